@@ -1,0 +1,1 @@
+"""Turns failure alerts from data platforms into analysed, tracked tickets."""

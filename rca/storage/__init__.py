@@ -1,0 +1,1 @@
+"""Table, Queue and Blob adapters; the only place that knows Azure Storage."""
