@@ -115,11 +115,11 @@ class Settings(BaseSettings):
         description="Signs session tokens. Comma-separated to rotate: the first signs, all "
         f"verify. At least {SHORTEST_SECRET} characters each.",
     )
-    setup_token: SecretStr | None = Field(
+    setup_token: Annotated[SecretStr, Field(min_length=16)] | None = Field(
         default=None,
         validation_alias="SETUP_TOKEN",
-        description="One-time token that creates the first admin by `POST /api/setup`. Unset closes "
-        "the route.",
+        description="One-time token that creates the first admin by `POST /api/setup`; at "
+        "least 16 characters. Unset closes the route.",
     )
     session_hours: int = Field(
         default=24,
@@ -204,7 +204,7 @@ class Settings(BaseSettings):
         return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
     def keys(self, field: str) -> tuple[bytes, ...]:
-        """Split a comma-separated secret into keys: the first signs, all verify. Raises NotConfiguredError."""
+        """Split a comma-separated secret: the first key signs, all verify. Raises NotConfiguredError."""
         return tuple(part.encode() for part in _split(SecretStr(self.require(field))))
 
     def storage_uri(self, service: Service) -> str:

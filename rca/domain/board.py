@@ -30,7 +30,11 @@ def earlier_keys(ticket: Ticket, entries: Iterable[AuditEntry]) -> set[CardKey]:
     """Return every place where the card may have lain before, read off the audit trail."""
     keys: set[CardKey] = set()
     for entry in entries:
-        if entry.action in {AuditAction.STATUS_CHANGED, AuditAction.TICKET_CLOSED, AuditAction.TICKET_REOPENED}:
+        if entry.action in {
+            AuditAction.STATUS_CHANGED,
+            AuditAction.TICKET_CLOSED,
+            AuditAction.TICKET_REOPENED,
+        }:
             keys.add(CardKey(Status.OPEN, _row(ticket.timestamp, ticket.id)))
             keys.add(CardKey(Status.IN_PROGRESS, _row(ticket.timestamp, ticket.id)))
         if entry.action is AuditAction.TICKET_CLOSED:

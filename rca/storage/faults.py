@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from azure.core.exceptions import (
@@ -54,13 +54,15 @@ def translated() -> Iterator[None]:
 
 
 def _raise_for(error: HttpResponseError, index: int) -> None:
-    code = str(getattr(error, "error_code", "") or "")
+    raw = getattr(error, "error_code", None)
+    code = str(getattr(raw, "value", raw) or "")
     status = error.status_code
     if code in _EXISTS or (status == 409 and not code):
         raise ExistsError(index) from error
     if status == 412 or code in _STALE:
         raise StaleError(code) from error
     if status in _PASSING or status is None:
-        header = error.response.headers.get("Retry-After", "") if error.response else ""
+        headers: Mapping[str, str] = getattr(error.response, "headers", None) or {}
+        header = headers.get("Retry-After", "")
         after = float(header) if header.isdigit() else None
         raise UnavailableError(f"storage answered {status}", after) from error

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Mapping
+from binascii import Error as Base64Error
+from collections.abc import Iterator, Mapping
 
 from azure.core.exceptions import ResourceExistsError
-from azure.storage.queue import QueueClient
+from azure.storage.queue import QueueClient, QueueMessage
 
 from rca.storage.connection import Storage
 from rca.storage.faults import translated
@@ -23,6 +25,21 @@ _LONGEST_DELAY = 7 * 86_400 - 60
 def encoded(message: Mapping[str, object]) -> str:
     """Return the text of a message; never an array, which the Functions host would split."""
     return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+
+
+class PoisonMessage:
+    """One message that the Functions host gave up on."""
+
+    def __init__(self, client: QueueClient, message: QueueMessage) -> None:
+        self._client = client
+        self._message = message
+        self.text = _text_of(str(message.content))
+        self.deliveries = int(message.dequeue_count or 0)
+
+    def delete(self) -> None:
+        """Take it out of the queue. Raises UnavailableError."""
+        with translated():
+            self._client.delete_message(self._message)
 
 
 class Queues:
@@ -52,6 +69,19 @@ class Queues:
         with translated():
             return len(self.client(queue).peek_messages(max_messages=32))
 
+    def poison(self, queue: str) -> Iterator[PoisonMessage]:
+        """Yield what lies in a queue's poison queue, hidden from others for a while."""
+        client = self.client(f"{queue}-poison")
+        while True:
+            with translated():
+                taken = list(
+                    client.receive_messages(messages_per_page=32, visibility_timeout=60, max_messages=32)
+                )
+            if not taken:
+                return
+            for message in taken:
+                yield PoisonMessage(client, message)
+
     def create(self, queue: str) -> None:
         """Make the queue and its poison queue unless they are there."""
         for name in (queue, f"{queue}-poison"):
@@ -66,3 +96,11 @@ class Queues:
         if queue not in self._clients:
             self._clients[queue] = self._storage.queue(queue)
         return self._clients[queue]
+
+
+def _text_of(content: str) -> str:
+    """Decode a poison message; what is not base64 text is kept as it stands."""
+    try:
+        return base64.b64decode(content, validate=True).decode()
+    except (Base64Error, ValueError):
+        return content

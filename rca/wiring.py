@@ -1,0 +1,328 @@
+"""The one place that builds adapters and hands them to the use cases; everything is built on first use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rca.domain.ticket import Book
+    from rca.settings import Settings
+    from rca.storage.blobs import Blobs
+    from rca.storage.connection import Storage
+    from rca.storage.dead_letters import DeadLetters
+    from rca.storage.intake import Intake as Fates
+    from rca.storage.queues import Queues
+    from rca.workflow.accounts import AccountService
+    from rca.workflow.analyse import Analyse, Analyst
+    from rca.workflow.deadline import Deadline
+    from rca.workflow.delivery import Deliverer
+    from rca.workflow.emit import Emit
+    from rca.workflow.extract import Extract, Owners
+    from rca.workflow.intake import Intake
+    from rca.workflow.overview import Overview
+    from rca.workflow.project import Project
+    from rca.workflow.rebuild import Rebuild, Recount
+    from rca.workflow.sweep import Sweep
+
+TABLES = (
+    "runs",
+    "tickets",
+    "board",
+    "activity",
+    "counters",
+    "links",
+    "intake",
+    "deadletters",
+    "accounts",
+)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class App:
+    """The application's object graph. Pass `settings`, `clock` or `storage` to replace what the environment gives."""
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        clock: Callable[[], datetime] = _now,
+        storage: Storage | None = None,
+        analyst: Analyst | None = None,
+    ) -> None:
+        self._given_settings = settings
+        self._given_storage = storage
+        self._given_analyst = analyst
+        self.clock = clock
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings; raises NotConfiguredError where one is bad."""
+        from rca.settings import load
+
+        return self._given_settings or load()
+
+    @cached_property
+    def storage(self) -> Storage:
+        """The clients of the storage account."""
+        from rca.storage.connection import Storage
+
+        return self._given_storage or Storage(self.settings)
+
+    @cached_property
+    def queues(self) -> Queues:
+        """The queues between the stages."""
+        from rca.storage.queues import Queues
+
+        return Queues(self.storage)
+
+    @cached_property
+    def payloads(self) -> Blobs:
+        """The container of payloads."""
+        from rca.storage.blobs import PAYLOADS, Blobs
+
+        return Blobs(self.storage, PAYLOADS)
+
+    @cached_property
+    def letters(self) -> DeadLetters:
+        """The dead letters."""
+        from rca.storage.dead_letters import DeadLetters
+
+        return DeadLetters(self.storage, self.payloads)
+
+    @cached_property
+    def fates(self) -> Fates:
+        """What became of each alert."""
+        from rca.storage.intake import Intake as Fates
+
+        return Fates(self.storage)
+
+    @cached_property
+    def book(self) -> Book:
+        """Changes tickets and writes their trail."""
+        from rca.domain.sla import SlaPolicy
+        from rca.domain.ticket import Book
+
+        return Book(self.settings.keys("audit_secret")[0], SlaPolicy(self.settings.sla_seconds))
+
+    @cached_property
+    def emit(self) -> Emit:
+        """Sends the messages between the stages."""
+        from rca.workflow.emit import Emit
+
+        return Emit(self.queues, self.settings.change_delay_seconds)
+
+    @cached_property
+    def deliverer(self) -> Deliverer:
+        """The wrapper round every queue handler."""
+        from rca.workflow.delivery import Deliverer, Patience
+
+        settings = self.settings
+        patience = Patience(
+            settings.retry_base_seconds, settings.retry_max_seconds, settings.retry_window_seconds
+        )
+        return Deliverer(self.queues, self.letters, self.fates, self.clock, patience)
+
+    @cached_property
+    def intake(self) -> Intake:
+        """Accepts alerts."""
+        from rca.workflow.intake import Intake
+
+        return Intake(
+            self.queues, self.payloads, self.letters, self.fates, self.clock, self.settings.max_body_bytes
+        )
+
+    @cached_property
+    def extract(self) -> Extract:
+        """Handles the queue `alerts`."""
+        from rca.storage.runs import Runs
+        from rca.storage.tickets import Tickets
+        from rca.workflow.extract import Extract
+
+        return Extract(
+            Runs(self.storage),
+            Tickets(self.storage),
+            self.fates,
+            self.payloads,
+            self.book,
+            self.owners,
+            self.emit,
+        )
+
+    @cached_property
+    def owners(self) -> Owners:
+        """Finds a failure's team."""
+        from rca.domain.finops import load_rules
+
+        path = self.settings.finops_file or Path(__file__).parent.parent / "config" / "finops.yaml"
+        return load_rules(Path(path).read_text(encoding="utf-8")).owner_of
+
+    @cached_property
+    def analyst(self) -> Analyst:
+        """Finds root causes."""
+        if self._given_analyst is not None:
+            return self._given_analyst
+        from rca.analysis.rules import analyse
+
+        return analyse
+
+    @cached_property
+    def analyse(self) -> Analyse:
+        """Handles the queue `analyses`."""
+        from rca.storage.tickets import Tickets
+        from rca.workflow.analyse import Analyse
+
+        return Analyse(Tickets(self.storage), self.analyst, self.book, self.emit, self.clock)
+
+    @cached_property
+    def deadline(self) -> Deadline:
+        """Handles the queue `deadlines`."""
+        from rca.storage.tickets import Tickets
+        from rca.workflow.deadline import Deadline
+
+        return Deadline(Tickets(self.storage), self.book, self.emit, self.clock)
+
+    @cached_property
+    def project(self) -> Project:
+        """Handles the queue `changes`."""
+        from rca.storage.activity import Activity
+        from rca.storage.board import Board
+        from rca.storage.counters import Counters
+        from rca.storage.links import Links
+        from rca.storage.runs import Runs
+        from rca.storage.tickets import Tickets
+        from rca.workflow.project import Project
+
+        storage = self.storage
+        return Project(
+            Tickets(storage),
+            Runs(storage),
+            Board(storage),
+            Activity(storage),
+            Counters(storage),
+            Links(storage),
+            self.emit,
+        )
+
+    @cached_property
+    def sweep(self) -> Sweep:
+        """Empties the poison queues."""
+        from rca.workflow.messages import QUEUES
+        from rca.workflow.sweep import Sweep
+
+        return Sweep(self.queues, self.deliverer, QUEUES)
+
+    @cached_property
+    def overview(self) -> Overview:
+        """Answers the read API."""
+        from rca.storage.activity import Activity
+        from rca.storage.board import Board
+        from rca.storage.counters import Counters
+        from rca.storage.links import Links
+        from rca.storage.runs import Runs
+        from rca.storage.tickets import Tickets
+        from rca.workflow.overview import Overview
+
+        storage = self.storage
+        return Overview(
+            Tickets(storage),
+            Runs(storage),
+            Board(storage),
+            Activity(storage),
+            Counters(storage),
+            Links(storage),
+            self.queues,
+            self.letters,
+        )
+
+    @cached_property
+    def accounts(self) -> AccountService:
+        """Signs people in."""
+        from rca.storage.accounts import Accounts
+        from rca.workflow.accounts import AccountService
+
+        return AccountService(Accounts(self.storage), self.settings, self.clock)
+
+    @cached_property
+    def recount(self) -> Recount:
+        """Compares the read models with the truth."""
+        from rca.storage.board import Board
+        from rca.storage.counters import Counters
+        from rca.storage.runs import Runs
+        from rca.storage.tickets import Tickets
+        from rca.workflow.rebuild import Recount
+
+        storage = self.storage
+        keys = self.settings.keys("audit_secret")
+        return Recount(Tickets(storage), Runs(storage), Board(storage), Counters(storage), keys)
+
+    @cached_property
+    def rebuild(self) -> Rebuild:
+        """Makes the read models anew."""
+        from rca.storage.activity import Activity
+        from rca.storage.board import Board
+        from rca.storage.counters import Counters
+        from rca.storage.links import Links
+        from rca.storage.tickets import Tickets
+        from rca.workflow.rebuild import Rebuild
+
+        storage = self.storage
+        read_models = (Board(storage), Activity(storage), Counters(storage), Links(storage))
+        return Rebuild(Tickets(storage), self.project, read_models)
+
+    def health(self) -> dict[str, str]:
+        """Tell of each thing that intake and processing need whether it is `ok`, or what is wrong."""
+        from rca.errors import RcaError
+        from rca.workflow.messages import ALERTS
+
+        def state(check: Callable[[], object]) -> str:
+            try:
+                check()
+            except RcaError as error:
+                return error.detail
+            return "ok"
+
+        return {
+            "settings": state(
+                lambda: (self.settings.keys("audit_secret"), self.settings.keys("session_secret"))
+            ),
+            "queues": state(lambda: self.queues.depth(ALERTS)),
+            "tables": state(lambda: self.fates.find("health")),
+        }
+
+    def prepare(self) -> None:
+        """Make all tables, queues and containers that are not there yet; running it again is harmless."""
+        from rca.storage.tables import create
+        from rca.workflow.messages import QUEUES
+
+        for table in TABLES:
+            create(self.storage.table(table))
+        for queue in QUEUES:
+            self.queues.create(queue)
+        self.payloads.create()
+
+
+_app = App()
+
+
+def app() -> App:
+    """Return the application that the triggers use."""
+    return _app
+
+
+def use(replacement: App) -> App:
+    """Put another application in its place, for tests; returns the one before."""
+    global _app
+    before, _app = _app, replacement
+    return before
+
+
+def prepare() -> None:
+    """Make what the application stores into; the local host and the deployment call this before the first alert."""
+    app().prepare()
