@@ -11,15 +11,16 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from rca.domain.secret_patterns import KINDS, PEM_BODY, PEM_EDGE, PEM_LETTERS, SECRET_NAME, Kind, mark
+from rca.domain.secret_names import mark, names_secret
+from rca.domain.secret_patterns import KINDS, PEM_BODY, PEM_EDGE, PEM_LETTERS, Kind
 
 _DEEPEST: Final = 100
 _TOO_DEEP: Final = f"[left out: nested deeper than {_DEEPEST} levels]"
 _ROUNDS: Final = 4
 """Hiding one secret may lay another bare; texts settle after the second round, the rest is a margin."""
+_HINTS: Final = tuple(dict.fromkeys(hint for kind in KINDS for hint in kind.hints))
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _LONGEST_NAME: Final = 100
-_NAME_PUNCTUATION: Final = str.maketrans("", "", "-_ .:")
 
 
 def redact(text: str) -> str:
@@ -89,12 +90,12 @@ def _holds_secret(name: str, value: Any) -> bool:
 
 
 @lru_cache(maxsize=2_048)
-def _short_name_tells_secret(name: str) -> bool:
-    return SECRET_NAME.fullmatch(name.lower().translate(_NAME_PUNCTUATION)) is not None
+def _ending_names_secret(ending: str) -> bool:
+    return names_secret(ending)
 
 
 def _names_secret(name: str) -> bool:
-    return _short_name_tells_secret(name[-_LONGEST_NAME:])
+    return _ending_names_secret(name[-_LONGEST_NAME:])
 
 
 @lru_cache(maxsize=2_048)
@@ -125,16 +126,21 @@ def _redact(text: str, kinds: Sequence[Kind]) -> str:
     for _ in range(_ROUNDS):
         redacted = _hide_pem(text) if "-----" in text else text
         for kind in _hinted(redacted, kinds):
-            redacted = kind.expression.sub(kind.replace, redacted)
+            if kind.guard is None or kind.guard.search(redacted):
+                redacted = kind.expression.sub(kind.replace, redacted)
         if redacted == text:
             break
         text, kinds = redacted, KINDS
     return text
 
 
-def _hinted(text: str, kinds: Sequence[Kind]) -> list[Kind]:
+def _hinted(text: str, kinds: Sequence[Kind]) -> Sequence[Kind]:
+    """Pick the kinds that may occur in a text; almost all texts leave none or few."""
     lowered = text.lower()
-    return [kind for kind in kinds if any(hint in lowered for hint in kind.hints)]
+    if kinds is not KINDS:
+        return [kind for kind in kinds if any(hint in lowered for hint in kind.hints)]
+    found = {hint for hint in _HINTS if hint in lowered}
+    return [kind for kind in KINDS if not found.isdisjoint(kind.hints)] if found else ()
 
 
 def _cleaned(text: str) -> str:

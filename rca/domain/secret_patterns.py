@@ -11,115 +11,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from rca.domain.secret_names import NAMED, NAMED_HINTS, OPTION, OPTION_HINTS, hide_named, hide_option, mark
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One way in which a secret is written.
 
-    `hints` are lower-case strings; where a text has none of them, the expression can't match.
+    `hints` are lower-case strings; where a text has none of them, the expression can't match. A `guard` says the
+    same of an expression that starts with nothing fixed and is slow to search for.
     `replace` is what stands in the secret's place, in the syntax of `re.sub`, or computes it.
     """
 
     hints: tuple[str, ...]
     expression: re.Pattern[str]
     replace: str | Callable[[re.Match[str]], str]
+    guard: re.Pattern[str] | None = None
 
 
-def mark(kind: str) -> str:
-    """Return what stands in a secret's place."""
-    return f"[redacted:{kind}]"
-
-
-_VALUE: Final = r"""(?!\\{0,7}["']?\[redacted:)(?:
-    N?"(?:[^"\\\r\n]|\\.)++"?                                          # in double quotes
-  | N?'(?:[^'\\\r\n]|\\.|'')++'?                                       # in single quotes, '' within as in SQL
-  | \\{1,7}["'](?:[^"'\\\r\n]|\\(?!\\{0,6}["']))++(?:\\{1,7}["'])?     # quoted inside an escaped string
-  | \{(?!\{)[^{}\r\n]{1,400}+\}                                        # in braces, as ODBC allows
-  | (?:[^\s"'`;<>,&)}\]\\]                                             # bare, up to what ends it
-      | ,(?!\s|[\w.-]{1,40}+[=:]|$) | &(?!amp;|[\w.%-]{1,40}+=)
-      | [)}\]](?=[\w!@\#$%^*+~?/-]) | \\(?!\\{0,6}["'nrtu])
-    )++
-)"""
-_SEPARATOR: Final = r"""\\{0,7}["']?\]?\s{0,3}(?:=>|:=|={1,2}|:|>)\s{0,3}"""
-
-_NAMED: Final = re.compile(
-    rf"""(?:
-      (?P<password>passw(?:or)?d | passphrase | passcode | (?<![a-z])pass | pwd)
-    | (?P<sas>shared[-_ ]?access[-_ ]?signature | x-(?:amz|goog)-signature)
-    | (?P<secret>secret (?:[-_ .]?access)? (?:[-_ .]?key)? (?:[-_]?(?:value|base|hash))?)
-    | (?P<token>token (?:[-_]?(?:value|secret))?)
-    | (?P<key>(?:access|account|api|shared|private|functions?|master|subscription|encryption|signing|fernet|auth)
-        [-_ .]?key)
-    )
-    (?P<separator>{_SEPARATOR})
-    (?P<value>{_VALUE})""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_NAMED_HINTS: Final = (
-    "passw",
-    "passp",
-    "passc",
-    "pass=",
-    "pass =",
-    "pwd",
-    "signature",
-    "secret",
-    "token",
-    "key",
-)
-_PROSE: Final = re.compile(
-    r"""(?:yes|no|none|null|nil|undefined|unset|empty|missing|required|invalid|incorrect|expired|wrong|bad|must
-    |cannot|can|could|is|was|has|have|should|may|not|the|this|your|an?|for|of|in|to|and|or|but|with|too|does|did
-    |please|authentication|authorization|login|failed|failure|error|denied|unauthorized|unknown|true|false|string
-    |str|object|bytes|hidden|redacted|masked|n/a|[*x\#.•-]+|[\[({])[.,:;!?]?
-    |\$?\{\{.*|\$\{.*|<.*|@Microsoft\.KeyVault\b.*""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_NO_CREDENTIAL: Final = re.compile(r"(?:continuation|next|page|pagination|cancell?ation|sync)[-_ ]?$", re.I)
-_DIRECTORY: Final = re.compile(r"/[\w.-]+(?:/.*)?")
-_SECRETLIKE: Final = re.compile(r"(?=.{8})(?:.*[0-9=]|.*[a-z][A-Z]|.{20})", re.DOTALL)
-
-
-def _hide_named(match: re.Match[str]) -> str:
-    """Hide the value behind a name such as `password=`, unless it is prose about the secret."""
-    kind = next(kind for kind in ("password", "sas", "secret", "token", "key") if match[kind])
-    if _is_prose(match, kind):
-        return match[0]
-    return f"{match[kind]}{match['separator']}{mark(kind)}"
-
-
-def _is_prose(match: re.Match[str], kind: str) -> bool:
-    separator, value, text = match["separator"].rstrip(), match["value"], match.string
-    if separator.endswith(">") and not separator.endswith("=>"):
-        return not text.startswith("</", match.end())
-    if value[0] in "\"'\\":
-        return False
-    if _PROSE.fullmatch(value) or _NO_CREDENTIAL.search(text, max(0, match.start() - 20), match.start()):
-        return True
-    if kind == "password":
-        return _is_no_password(match["password"].lower(), separator, value)
-    told = separator == ":" and kind != "sas"
-    return told and (not _SECRETLIKE.match(value) or "://" in value)
-
-
-def _is_no_password(name: str, separator: str, value: str) -> bool:
-    if name == "pwd":  # the shell's working directory has the same name
-        return bool(_DIRECTORY.fullmatch(value))
-    return name == "pass" and (separator == ":" or value.rstrip("%").isdecimal())
-
-
-def _hide_option(match: re.Match[str]) -> str:
-    """Hide the value of a command-line option, unless it is prose about the option."""
-    prose = _PROSE.fullmatch(match["value"]) or _OPTION_WORD.fullmatch(match["value"])
-    return match[0] if prose else match[1] + mark("password")
-
-
-_OPTION_WORD: Final = re.compile(r"(?:options?|flags?|arguments?|parameters?|switch|values?)[.,:;]?", re.I)
-_SCHEME: Final = r"(?:Bearer|Basic|Digest|Negotiate|NTLM|Token|ApiKey|SharedKey(?:Lite)?|AWS4-HMAC-SHA256)"
-_OPTION: Final = (
-    r"(?:password|passwd|passphrase|pass|pwd|secret|token|api-?key|access-?key|account-?key|sas-?token)"
-)
-_TOOLS: Final = r"(?:mysql(?:dump|admin|import)?|mariadb|sshpass|docker\s+login|az\s+login|podman\s+login)"
+_SCHEME = r"(?:Bearer|Basic|Digest|Negotiate|NTLM|Token|ApiKey|SharedKey(?:Lite)?|AWS4-HMAC-SHA256)"
+_CLIENT = r"(?:mysql(?:dump|admin|import)?|mariadb|sshpass|(?:az|docker|podman)\s{1,3}login)"
 
 KINDS: Final = (
     Kind(
@@ -127,17 +38,17 @@ KINDS: Final = (
         re.compile(r"(?<![\w-])eyJ[\w-]{8,}+(?:\.[\w-]*+){1,4}+", re.ASCII),
         mark("jwt"),
     ),
-    Kind(  # scheme://user:password@host; a user name alone is kept unless it is a token sent over HTTP
+    Kind(  # scheme://user:password@host, the password may hold an @
         ("@",),
         re.compile(
-            r"(?<=://)(?!\[redacted:)[^\s/?#@\"'<>:;]{0,256}+:(?:[^\s\"'<>/?#@;]|@(?=[^\s\"'<>/@;]*@))++@"
+            r"(://)(?!\[redacted:)[^\s/?#@\"'<>:;]{0,256}+:(?:[^\s\"'<>/?#@;]|@(?=[^\s\"'<>/@;]*@))++@"
         ),
-        mark("credentials") + "@",
+        r"\1" + mark("credentials") + "@",
     ),
-    Kind(
+    Kind(  # a user name alone is kept, but over HTTP it is a token
         ("@",),
-        re.compile(r"(?i)(?<=http://|ttps://)(?!\[redacted:)[^\s/?#@\"'<>:]{1,512}+@"),
-        mark("credentials") + "@",
+        re.compile(r"(ttps?://)(?!\[redacted:)[^\s/?#@\"'<>:]{1,512}+@"),
+        r"\1" + mark("credentials") + "@",
     ),
     Kind(
         ("jdbc:oracle", "sqlplus"),
@@ -149,8 +60,9 @@ KINDS: Final = (
     Kind(
         ("authorization",),
         re.compile(
-            rf"(?i)(authorization\\{{0,7}}[\"']?\s{{0,3}}[:=]\s{{0,3}}\\{{0,7}}[\"']?)(?!\[redacted:)"
-            rf"(?:(?:Digest|AWS4-HMAC-SHA256)\s[^\r\n]++|{_SCHEME}\s{{1,3}}(?!\[redacted:)[^\s\"'\\,;]{{4,}}+"
+            r"(?i)(authorization\\{0,7}[\"']?\s{0,3}[:=]\s{0,3}\\{0,7}[\"']?)(?!\[redacted:)"
+            r"(?:(?:Digest|AWS4-HMAC-SHA256)\s[^\r\n]++"
+            rf"|{_SCHEME}\s{{1,3}}(?!\[redacted:)[^\s\"'\\,;]{{4,}}+"
             r"|(?!https?://)[^\s\"'\\,;{]{16,}+)"
         ),
         r"\1" + mark("authorization"),
@@ -158,13 +70,13 @@ KINDS: Final = (
     Kind(
         ("bearer ", "basic "),
         re.compile(
-            r"(?i)\b(Bearer\s{1,3}(?=[^\s\d]{0,200}\d)[\w.~+/=-]{16,}+"
+            r"(?i)\b(?:Bearer\s{1,3}(?=[^\s\d]{0,200}\d)[\w.~+/=-]{16,}+"
             r"|Basic\s{1,3}(?-i:(?=[A-Za-z+/]{0,200}[0-9=]|[A-Za-z+/]{0,200}?[a-z][A-Z]))[A-Za-z0-9+/]{8,}+={0,2})"
         ),
         mark("authorization"),
     ),
     Kind(
-        ("cookie:",),
+        ("cookie",),
         re.compile(r"(?i)(cookie:\s{0,3})(?!\[redacted:)[^\s=;]{1,100}+=[^\r\n]++"),
         r"\1" + mark("cookie"),
     ),
@@ -176,27 +88,24 @@ KINDS: Final = (
     Kind(
         ("code=", "code%3d"),
         re.compile(
-            r"(?i)((?:[?&]|&amp;|u0026|%3f|%26)code(?:=|%3d))(?=[^\s&\"'<>\\]{0,200}[\d_=/+-])[^\s&\"'<>\\]{16,}+"
+            r"(?i)((?:[?&]|&amp;|u0026|%3f|%26)code(?:=|%3d))"
+            r"(?=[^\s&\"'<>\\]{0,200}[\d_=/+-])[^\s&\"'<>\\]{16,}+"
         ),
         r"\1" + mark("function-key"),
     ),
     Kind(
-        ("hooks.slack.com/", "/webhookb2/", "discord"),
-        re.compile(
-            r"(hooks\.slack\.com/\w{1,20}/|/webhookb2/|discord(?:app)?\.com/api/webhooks/)(?!\[redacted:)[\w/@.-]{8,}+"
-        ),
+        ("hooks.slack.com/", "/webhookb2/"),
+        re.compile(r"(?i)(hooks\.slack\.com/\w{1,20}/|/webhookb2/)(?!\[redacted:)[\w/@.-]{8,}+"),
         r"\1" + mark("webhook"),
     ),
     Kind(
-        ("dapi", "dose", "dkea", "dsap"),
-        re.compile(
-            r"(?<![A-Za-z0-9])(?:dapi-?[A-Za-z0-9]{12,}+|d(?:ose|kea|sap)[0-9a-f]{28,}+)(?:-\d{1,3})?"
-        ),
+        ("dapi", "dose"),
+        re.compile(r"(?<![A-Za-z0-9])(?:dapi-?[A-Za-z0-9]{12,}+|dose[0-9a-f]{28,}+)(?:-\d{1,3})?"),
         mark("databricks-token"),
     ),
     Kind(
-        ("akia", "asia", "aroa", "aida", "abia", "acca"),
-        re.compile(r"(?<![A-Za-z0-9])A(?:KIA|SIA|ROA|IDA|BIA|CCA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
+        ("akia", "asia"),
+        re.compile(r"(?<![A-Za-z0-9])A(?:KI|SI)A[A-Z0-9]{16}(?![A-Za-z0-9])"),
         mark("aws-key"),
     ),
     Kind(
@@ -224,59 +133,52 @@ KINDS: Final = (
         mark("atlassian-token"),
     ),
     Kind(
-        ("sk-", "hf_", "npm_", "pypi-", "sk_live_", "rk_live_", "sk_test_", "sg."),
+        ("sk-", "hf_", "k_live_"),
         re.compile(
-            r"(?<![\w-])(?:sk-(?=[A-Za-z_-]{0,100}\d)[\w-]{20,}+|hf_[A-Za-z0-9]{30,}+|npm_[A-Za-z0-9]{36}"
-            r"|pypi-[\w-]{40,}+|[sr]k_(?:live|test)_[A-Za-z0-9]{16,}+|SG\.[\w-]{16,32}+\.[\w-]{30,}+)",
+            r"(?<![\w-])(?:sk-(?=[A-Za-z_-]{0,100}\d)[\w-]{20,}+|hf_[A-Za-z0-9]{30,}+|[sr]k_live_[A-Za-z0-9]{16,}+)",
             re.ASCII,
         ),
         mark("api-key"),
     ),
-    Kind(
+    Kind(  # the secret of an Entra ID application
         ("q~",),
-        re.compile(r"(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{31,34}(?![\w~.-])", re.ASCII),
+        re.compile(r"(?<![\w~.-])[\w~.-]{3}\dQ~[\w~.-]{31,34}(?![\w~-])", re.ASCII),
         mark("client-secret"),
     ),
-    Kind(  # Azure keys: storage, Cosmos DB and Batch have 64 bytes; newer kinds carry a signature near their end
-        ("==", "azfu", "acdb", "ast", "azse", "azca", "+aeh", "+asb", "apim"),
+    Kind(  # 64 bytes: storage, Cosmos DB, Batch; with a signature near the end: Functions and newer Cosmos DB
+        ("==", "azfu", "acdb"),
         re.compile(
-            r"(?<![\w+/-])(?:[A-Za-z0-9+/]{86}==|[\w+/-]{36,80}(?:AzFu|ACDb|AzSe|AzCa)[\w+/-]{4,8}+={0,2})(?![\w+/=])",
+            r"(?<![\w+/-])(?:[A-Za-z0-9+/]{86}==|[\w+/-]{36,80}(?:AzFu|ACDb)[\w+/-]{4,8}+={0,2})(?![\w+/=])",
             re.ASCII,
         ),
         mark("azure-key"),
     ),
-    Kind(
-        ("identified", "password '", "password n'", "password  '"),
+    Kind(  # SQL: a password in quotes
+        ("identified", "pass"),
         re.compile(
-            r"(?i)\b(IDENTIFIED\s{1,3}(?:WITH\s{1,3}[\w\"'`]{1,60}\s{1,3})?(?:BY|AS)\s{1,3}(?:VALUES\s{1,3}|PASSWORD\s{1,3})?"
-            r"|PASSWORD\s{1,3})(?!N?'\[redacted:)N?(?:'(?:[^'\\\r\n]|\\.|'')++'?|\"(?<=BY \")[^\"\r\n]++\"?)"
+            r"(?i)\b(IDENTIFIED\s{1,3}(?:WITH\s{1,3}[\w\"'`]{1,60}\s{1,3})?(?:BY|AS)\s{1,3}"
+            r"(?:VALUES\s{1,3}|PASSWORD\s{1,3})?|PASSWORD\s{1,3})"
+            r"(?!N?'\[redacted:)N?(?:'(?:[^'\\\r\n]|\\.|'')++'?|(?<=BY )\"[^\"\r\n]++\"?)"
         ),
         r"\1" + mark("password"),
     ),
-    Kind(
-        ("identified by",),
+    Kind(  # Oracle takes it without quotes
+        ("identified",),
         re.compile(
-            r"(?i)\b((?:USER|TO)\s{1,3}[\w\"'`@%.$#-]{1,128}+\s{1,3}IDENTIFIED\s{1,3}BY\s{1,3})(?!\[redacted:|VALUES\b)"
-            r"[^\s;\"',()]++"
+            r"(?i)\b((?:USER|TO)\s{1,3}[\w\"'`@%.$#-]{1,128}+\s{1,3}IDENTIFIED\s{1,3}BY\s{1,3})"
+            r"(?!\[redacted:|VALUES\b|PASSWORD\b)[^\s;\"',()]++"
         ),
         r"\1" + mark("password"),
     ),
+    Kind(OPTION_HINTS, OPTION, hide_option),
     Kind(
-        ("-pass", "-pwd", "-secret", "-token", "key ", "key=", "-password"),
-        re.compile(
-            rf"(?i)(?<![\w-])(--?(?:[\w-]{{0,40}}-)?{_OPTION}(?:\s{{1,3}}|=))(?![-|])(?P<value>{_VALUE})",
-            re.VERBOSE,
-        ),
-        _hide_option,
-    ),
-    Kind(
-        ("mysql", "mariadb", "sshpass", "login"),
-        re.compile(rf"\b({_TOOLS}\b[^\r\n]{{0,150}}?\s-p\s{{0,3}})(?![-\s]|\[redacted:)[^\s]++"),
+        (" -p",),
+        re.compile(rf"\b({_CLIENT}\b[^\r\n]{{0,150}}?\s-p\s{{0,3}})(?![-\s]|\[redacted:)\S++"),
         r"\1" + mark("password"),
     ),
     Kind(
-        ("sqlcmd", "bcp "),
-        re.compile(r"\b((?:sqlcmd|bcp)\b[^\r\n]{0,150}?\s-P\s{0,3})(?![-\s]|\[redacted:)[^\s]++"),
+        (" -p",),
+        re.compile(r"\b((?:sqlcmd|bcp)\b[^\r\n]{0,150}?\s-P\s{0,3})(?![-\s]|\[redacted:)\S++"),
         r"\1" + mark("password"),
     ),
     Kind(
@@ -286,14 +188,15 @@ KINDS: Final = (
         ),
         r"\1" + mark("credentials"),
     ),
-    Kind(_NAMED_HINTS, _NAMED, _hide_named),
-    Kind(  # not the container of abfss://container@account…, nor service accounts such as git@github.com
+    Kind(NAMED_HINTS, NAMED, hide_named),
+    Kind(  # not the container in abfss://container@account…, nor a service account such as git@github.com
         ("@", "%40"),
         re.compile(
             r"(?i)(?<![\w.+-])(?<!://)(?!(?:git|celery|root|airflow)@)[\w.+-]{1,256}+(?:@|%40)"
             r"(?:[\w-]{1,63}+\.){1,8}[a-z][\w-]{1,23}(?![\w-])"
         ),
         mark("email"),
+        guard=re.compile(r"(?:@|%40)(?:[\w-]{1,63}+\.){1,8}[A-Za-z]"),
     ),
 )
 """In the order in which they are tried: a more telling kind before a more general one."""
@@ -304,12 +207,3 @@ PEM_BODY: Final = re.compile(
 )
 """What follows the first line of a PEM block whose last line is missing: headers, then base64."""
 PEM_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=\r\n\\"
-
-SECRET_NAME: Final = re.compile(
-    r"(?!(?:continuation|next|page|nextpage|pagination|cancell?ation|sync)token$)"
-    r".*(?:password|passwd|pwd|passphrase|passcode|secret|secretvalue|token|apikey|accesskey|accountkey|sharedkey"
-    r"|secretkey|privatekey|functionskey|functionkey|masterkey|subscriptionkey|authkey|encryptionkey|signingkey"
-    r"|fernetkey|authorization|connectionstring|connstr|credentials?|cookie|sharedaccesssignature)|pass|sig",
-    re.DOTALL,
-)
-"""Names of JSON members whose value is hidden whole; lower case, without punctuation."""

@@ -143,12 +143,15 @@ class Runs:
 
     def announce(self, source: Source, primary: str, count: int, alert_id: str) -> bool:
         """Insert a badge; False where another alert announced that count."""
-        row: Row = {"PartitionKey": source, "RowKey": f"{primary}~b-{count:09d}", "announced_by": alert_id}
+        row: Row = {"PartitionKey": str(source), "RowKey": f"{primary}~b-{count:09d}", "announced_by": alert_id}
         try:
             with translated():
                 self._client.create_entity(row)
         except ExistsError:
-            return False
+            with translated():
+                there = self._client.get_entity(row["PartitionKey"], row["RowKey"])
+            # Ours: an earlier delivery of this alert, which may have died before it told anyone.
+            return bool(there["announced_by"] == alert_id)
         return True
 
     def mark_ready(self, source: Source, identity: str) -> None:

@@ -10,10 +10,14 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from rca.domain.analysis import Analysis
+from rca.domain.failure import Failure
+from rca.domain.vocabulary import Category, Confidence, Severity
 from rca.settings import Settings
 from rca.storage.connection import Storage
 from rca.storage.queues import encoded
 from rca.wiring import TABLES, App
+from rca.workflow.analyse import Analyst
 from rca.workflow.delivery import Delivery
 from tests.support.faults import Faults, Killed, faulty_transport
 
@@ -71,10 +75,22 @@ class FakeQueues:
         return []
 
 
+def quick_analyst(failure: Failure) -> Analysis:
+    """An analysis that costs nothing, for tests of everything but the analysis."""
+    return Analysis(
+        error_type="TestError",
+        category=Category.CODE,
+        severity=Severity.HIGH,
+        root_cause=f"{failure.resource} failed",
+        recommendations=("Mend it.",),
+        confidence=Confidence.LOW,
+    )
+
+
 class World:
     """One application over a fresh set of tables."""
 
-    def __init__(self, connection: str, **app: Any) -> None:
+    def __init__(self, connection: str, analyst: Analyst | None = quick_analyst) -> None:
         self.clock = Clock()
         self.faults = Faults()
         self.prefix = f"t{secrets.token_hex(5)}"
@@ -86,7 +102,7 @@ class World:
             change_delay_seconds=3,
         )
         self.storage = Storage(self.settings, lambda: faulty_transport(self.faults))
-        self.app = App(self.settings, clock=self.clock, storage=self.storage, **app)
+        self.app = App(self.settings, clock=self.clock, storage=self.storage, analyst=analyst)
         self.queues = FakeQueues(self.clock, self.faults)
         # A cached property is replaced by setting it.
         self.app.__dict__["queues"] = self.queues
