@@ -252,6 +252,7 @@ class App:
     @cached_property
     def recount(self) -> Recount:
         """Compares the read models with the truth."""
+        from rca.storage.activity import Activity
         from rca.storage.board import Board
         from rca.storage.counters import Counters
         from rca.storage.runs import Runs
@@ -259,8 +260,14 @@ class App:
         from rca.workflow.rebuild import Recount
 
         storage = self.storage
-        keys = self.settings.keys("audit_secret")
-        return Recount(Tickets(storage), Runs(storage), Board(storage), Counters(storage), keys)
+        return Recount(
+            Tickets(storage),
+            Runs(storage),
+            Board(storage),
+            Activity(storage),
+            Counters(storage),
+            self.settings.keys("audit_secret"),
+        )
 
     @cached_property
     def rebuild(self) -> Rebuild:

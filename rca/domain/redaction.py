@@ -12,20 +12,27 @@ from functools import lru_cache
 from typing import Any, Final
 
 from rca.domain.secret_names import mark, names_secret
-from rca.domain.secret_patterns import KINDS, PEM_BODY, PEM_EDGE, PEM_LETTERS, Kind
+from rca.domain.secret_patterns import KINDS, PEM_BODY, PEM_EDGE, PEM_LETTERS
 
 _DEEPEST: Final = 100
 _TOO_DEEP: Final = f"[left out: nested deeper than {_DEEPEST} levels]"
 _ROUNDS: Final = 4
 """Hiding one secret may lay another bare; texts settle after the second round, the rest is a margin."""
-_HINTS: Final = tuple(dict.fromkeys(hint for kind in KINDS for hint in kind.hints))
+_PEM_HINT: Final = "-----"
+_HINTS: Final = (_PEM_HINT, *dict.fromkeys(hint for kind in KINDS for hint in kind.hints))
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _LONGEST_NAME: Final = 100
 
 
 def redact(text: str) -> str:
     """Replace every secret and e-mail address in a text by a mark that names its kind."""
-    return _redact(text, KINDS)
+    for _ in range(_ROUNDS):
+        hints = _hints(text)
+        redacted = _redact_once(text, hints) if hints else text
+        if redacted == text:
+            break
+        text = redacted
+    return text
 
 
 def redact_tree(value: Any, *, clean: bool = True) -> Any:
@@ -110,37 +117,30 @@ def _member_name(name: str, clean: bool) -> str:
 
 
 def _redact_leaves(leaves: Sequence[tuple[Any, Any]], clean: bool) -> None:
-    """Redact strings in place, looking at all of them at once first: most alerts hold nothing to hide."""
+    """Redact strings in place, looking at all of them at once first: most alerts hold little to hide."""
     together = "\n".join([holder[place] for holder, place in leaves])
-    kinds = _hinted(together, KINDS)
+    hints = _hints(together)
     dirty = clean and _cleaned(together) != together
-    if not kinds and not dirty and "-----" not in together:
+    if not hints and not dirty:
         return
     for holder, place in leaves:
         text = _cleaned(holder[place]) if dirty else holder[place]
-        holder[place] = _redact(text, kinds)
+        lowered = text.lower()
+        holder[place] = redact(text) if [hint for hint in hints if hint in lowered] else text
 
 
-def _redact(text: str, kinds: Sequence[Kind]) -> str:
-    """Redact a text that may hold only these kinds, or PEM blocks."""
-    for _ in range(_ROUNDS):
-        redacted = _hide_pem(text) if "-----" in text else text
-        for kind in _hinted(redacted, kinds):
-            if kind.guard is None or kind.guard.search(redacted):
-                redacted = kind.expression.sub(kind.replace, redacted)
-        if redacted == text:
-            break
-        text, kinds = redacted, KINDS
-    return text
-
-
-def _hinted(text: str, kinds: Sequence[Kind]) -> Sequence[Kind]:
-    """Pick the kinds that may occur in a text; almost all texts leave none or few."""
+def _hints(text: str) -> set[str]:
     lowered = text.lower()
-    if kinds is not KINDS:
-        return [kind for kind in kinds if any(hint in lowered for hint in kind.hints)]
-    found = {hint for hint in _HINTS if hint in lowered}
-    return [kind for kind in KINDS if not found.isdisjoint(kind.hints)] if found else ()
+    return {hint for hint in _HINTS if hint in lowered}
+
+
+def _redact_once(text: str, hints: set[str]) -> str:
+    if _PEM_HINT in hints:
+        text = _hide_pem(text)
+    for kind in KINDS:
+        if not hints.isdisjoint(kind.hints) and (kind.guard is None or kind.guard.search(text)):
+            text = kind.expression.sub(kind.replace, text)
+    return text
 
 
 def _cleaned(text: str) -> str:

@@ -28,7 +28,8 @@ def owns(record: Record, alert: Alert) -> bool:
 
 def describe(record: Record, alert: Alert) -> Failure | Benign:
     """Describe one failed activity, or the failed run as a whole; rows of one run carry the same identity."""
-    run_id = record.id("PipelineRunId", "RunId")
+    sent = record.id("PipelineRunId", "RunId")
+    run_id = identity.run_id(Source.ADF, sent) if sent else None
     factory, resource_id = _factory(record, alert)
     pipeline = record.name("PipelineName", "Pipeline") or factory or alert.target or "unnamed pipeline"
     status = (record.text("Status") or "").lower().replace(" ", "")

@@ -5,6 +5,7 @@ Airflow has no webhook of its own. In 3.x `execution_date` is gone and `logical_
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -149,16 +150,15 @@ def _failure(payload: Payload, run: _Run, received_at: datetime) -> Failure:
     error = _error(payload)
     named = fields.first_name(payload, "exception_type", "exception_class")
     code = named.rsplit(".", 1)[-1] if named else messages.exception_class(error or "")
-    message = error or _untold(payload, run)
-    if error and code and code not in error:
-        message = f"{code}: {error}"
+    if error and code and not re.search(rf"\b{re.escape(code)}\b", error):
+        error = f"{code}: {error}"
     return Failure(
         source=Source.AIRFLOW,
         resource=run.resource,
         run_id=run.run,
         identity=run.identity,
         occurred_at=_ended_at(payload) or received_at,
-        message=message,
+        message=error or _untold(payload, run),
         code=code,
         within=run.whole if run.task else None,
         whole=run.task is None,
@@ -173,13 +173,16 @@ def _error(payload: Payload) -> str | None:
     value = payload.get("exception")
     if isinstance(value, str):
         value = fields.identifier(value)
-    return fields.prose(value) or fields.first(payload, "error", "reason")
+    return fields.prose(value) or fields.first(payload, "error")
 
 
 def _untold(payload: Payload, run: _Run) -> str:
     state = fields.first(payload, "state")
     told = f"run {run.run}" + (f", state {state}" if state else "") + _tries(payload)
-    return f"Airflow {run.label} failed ({told}); the callback carries no error text."
+    reason = fields.first(payload, "reason", "dag_run.reason")
+    return f"Airflow {run.label} failed ({told})" + (
+        f": {reason}" if reason else "; the callback carries no error text."
+    )
 
 
 def _tries(payload: Payload) -> str:

@@ -28,16 +28,17 @@ _MESSAGE = (
     "ResultDescription",
     "Error",
 )
-_CODE = ("ErrorCode", "ExceptionType", "ProblemId", "ResultCode", "StatusCode")
+_CODE = ("ProblemId", "ResultCode", "StatusCode")
 
 
 def describe(record: Record, alert: Alert, source: Source) -> Failure:
     """Describe the failure that a row or, where there is no row, the alert itself reports."""
-    run_id = record.id(*_RUN)
+    sent = record.id(*_RUN)
+    run_id = identity.run_id(source, sent) if sent else None
     message = record.text(*_MESSAGE)
-    type_name = record.name("ExceptionType")
-    if message and type_name and type_name not in message:
-        message = f"{type_name}: {message}"
+    raised = record.name("ExceptionType")
+    if message and raised and raised not in message:
+        message = f"{raised}: {message}"
     return Failure(
         source=source,
         resource=_resource(record) or alert.target or alert.rule or "unnamed resource",
@@ -45,7 +46,7 @@ def describe(record: Record, alert: Alert, source: Source) -> Failure:
         identity=identity.run(source, run_id) if run_id else alert.identity,
         occurred_at=record.time("TimeGenerated", "Timestamp", "Time", "EventTime") or alert.at,
         message=message or alert.told(record),
-        code=record.name(*_CODE) or (messages.exception_class(message) if message else None),
+        code=_code(record, raised) or messages.exception_class(message or ""),
         severity=alert.severity,
         entity=record.name("FunctionName", "OperationName") or alert.target,
         link=record.link or alert_rows.link(alert),
@@ -58,6 +59,11 @@ def describe(record: Record, alert: Alert, source: Source) -> Failure:
             alert.labels(),
         ),
     )
+
+
+def _code(record: Record, raised: str | None) -> str | None:
+    """Return the error code, else the exception's class without its namespace, else what stands for either."""
+    return record.name("ErrorCode") or (raised.rsplit(".", 1)[-1] if raised else record.name(*_CODE))
 
 
 def _resource(record: Record) -> str | None:

@@ -30,7 +30,7 @@ def _read(payload: Payload, received_at: datetime) -> Reading:
     failure = Failure(
         source=source,
         resource=resource,
-        run_id=run_id,
+        run_id=identity.run_id(source, run_id),
         identity=identity.run(source, run_id),
         occurred_at=occurred_at or received_at,
         message=message,

@@ -16,15 +16,15 @@ _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _LONGEST = 400
 
 
-def run(source: Source, run_id: str) -> str:
-    """Name a run by its platform's id; GUIDs and Data Factory's ids compare without case.
+def run_id(source: Source, sent: str) -> str:
+    """Spell a run id the same whoever sends it: GUIDs and Data Factory's ids have no case."""
+    return sent.lower() if source is Source.ADF or _GUID.fullmatch(sent) else sent
 
-    A cluster's run id is made by `cluster` and is its identity as it stands.
-    """
-    if source is Source.DATABRICKS_CLUSTER:
-        return _bounded(run_id)
-    folded = run_id.lower() if source is Source.ADF or _GUID.fullmatch(run_id) else run_id
-    return "run:" + _bounded(folded)
+
+def run(source: Source, sent: str) -> str:
+    """Name a run by its platform's id; a cluster's run id is made by `cluster` and stands for itself."""
+    named = _bounded(run_id(source, sent))
+    return named if source is Source.DATABRICKS_CLUSTER else f"run:{named}"
 
 
 def alert(alert_id: str, fired_at: datetime) -> str:

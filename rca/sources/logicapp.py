@@ -84,7 +84,8 @@ def _subject(payload: Payload) -> tuple[Source, str, str]:
     """Tell whose run it is: the pipeline's, the Databricks job's, or the Logic App's own."""
     pipeline = fields.first_name(payload, "pipelineName")
     if run_id := fields.first_identifier(payload, "pipelineRunId"):
-        return Source.ADF, pipeline or fields.first_name(payload, "factory") or "unnamed pipeline", run_id
+        pipeline = pipeline or fields.first_name(payload, "factory") or "unnamed pipeline"
+        return Source.ADF, pipeline, identity.run_id(Source.ADF, run_id)
     job_id = fields.first_name(payload, "jobId")
     job = fields.first_name(payload, "jobName") or (f"job {job_id}" if job_id else None)
     job_run_id = fields.first_identifier(payload, "jobRunId", "runId")

@@ -60,6 +60,14 @@ class Activity:
                     break
         return found
 
+    def shown(self) -> set[tuple[str, int]]:
+        """Return ticket id and version of every entry; a scan, for recounts."""
+        with translated():
+            return {
+                (row["ticket_id"], row["version"])
+                for row in self._client.list_entities(select=["ticket_id", "version"])
+            }
+
     def clear(self) -> None:
         """Delete all rows, for a rebuild."""
         clear(self._client)

@@ -11,6 +11,7 @@ from rca.domain.board import badge
 from rca.domain.counters import TOTAL, Contribution, added, contribution
 from rca.domain.ticket import Ticket
 from rca.domain.vocabulary import Status
+from rca.storage.activity import Activity
 from rca.storage.board import Board, card_of, card_row
 from rca.storage.counters import NOTHING, Counters
 from rca.storage.runs import Runs
@@ -33,30 +34,39 @@ class Findings:
     tickets: int = 0
     broken_chains: list[str] = field(default_factory=list)
     wrong_cards: list[str] = field(default_factory=list)
+    wrong_activity: list[str] = field(default_factory=list)
     wrong_totals: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def clean(self) -> bool:
         """Whether read models and trails agree with the truth."""
-        return not (self.broken_chains or self.wrong_cards or self.wrong_totals)
+        return not (self.broken_chains or self.wrong_cards or self.wrong_activity or self.wrong_totals)
 
 
 class Recount:
     """Reads every ticket; a scan, for people and tests, not for the request path."""
 
     def __init__(
-        self, tickets: Tickets, runs: Runs, board: Board, counters: Counters, keys: tuple[bytes, ...]
+        self,
+        tickets: Tickets,
+        runs: Runs,
+        board: Board,
+        activity: Activity,
+        counters: Counters,
+        keys: tuple[bytes, ...],
     ) -> None:
         self._tickets = tickets
         self._runs = runs
         self._board = board
+        self._activity = activity
         self._counters = counters
         self._keys = keys
 
     def check(self) -> Findings:
-        """Compare board, counters and audit chains with the tickets."""
+        """Compare board, activity, counters and audit chains with the tickets."""
         findings = Findings()
         contributions: list[Contribution] = []
+        trail: set[tuple[str, int]] = set()
         cards = {
             str(card["id"]): card
             for status in Status
@@ -68,11 +78,13 @@ class Recount:
                 continue
             findings.tickets += 1
             contributions.append(contribution(record.ticket))
+            trail |= {(ticket_id, entry.version) for entry in record.entries}
             if self._broken(record):
                 findings.broken_chains.append(ticket_id)
             if cards.pop(ticket_id, None) != self._card(record.ticket):
                 findings.wrong_cards.append(ticket_id)
         findings.wrong_cards += cards
+        findings.wrong_activity = sorted(f"{key} {version}" for key, version in trail ^ self._activity.shown())
         findings.wrong_totals = self._wrong_totals(contributions)
         return findings
 
