@@ -147,7 +147,7 @@ class Book:
         added = tuple(
             activity for activity in failure.activities if (activity.name, activity.code) not in known
         )
-        if not added:
+        if not added or len(ticket.failure.activities) >= ACTIVITY_LIMIT:
             return None
         merged = shortened(
             replace(
@@ -157,8 +157,6 @@ class Book:
                 code=ticket.failure.code or failure.code,
             )
         )
-        if merged == ticket.failure:
-            return None
         names = ", ".join(activity.name for activity in added)
         folded = replace(ticket, failure=merged, revision=ticket.revision + 1)
         return self._record(folded, at, AuditAction.DETAILS_ADDED, f"Also failed in this run: {names}")

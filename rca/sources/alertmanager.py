@@ -108,7 +108,9 @@ def _event(alert: Mapping[str, object], group: Payload, received_at: datetime) -
         code=name,
         kind=Kind.CONDITION,
         severity=severities.parse(labels.get("severity")),
-        entity=labels.get("container") or labels.get("mountpoint") or resource,
+        entity=(None if _exporter(labels) else labels.get("container"))
+        or labels.get("mountpoint")
+        or resource,
         link=fields.link(alert.get("generatorURL"), alert.get("panelURL"), group.get("externalURL")),
         labels=fields.labels(labels, links),
     )

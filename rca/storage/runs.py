@@ -143,7 +143,11 @@ class Runs:
 
     def announce(self, source: Source, primary: str, count: int, alert_id: str) -> bool:
         """Insert a badge; False where another alert announced that count."""
-        row: Row = {"PartitionKey": str(source), "RowKey": f"{primary}~b-{count:09d}", "announced_by": alert_id}
+        row: Row = {
+            "PartitionKey": str(source),
+            "RowKey": f"{primary}~b-{count:09d}",
+            "announced_by": alert_id,
+        }
         try:
             with translated():
                 self._client.create_entity(row)

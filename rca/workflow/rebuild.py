@@ -84,7 +84,9 @@ class Recount:
             if cards.pop(ticket_id, None) != self._card(record.ticket):
                 findings.wrong_cards.append(ticket_id)
         findings.wrong_cards += cards
-        findings.wrong_activity = sorted(f"{key} {version}" for key, version in trail ^ self._activity.shown())
+        findings.wrong_activity = sorted(
+            f"{key} {version}" for key, version in trail ^ self._activity.shown()
+        )
         findings.wrong_totals = self._wrong_totals(contributions)
         return findings
 

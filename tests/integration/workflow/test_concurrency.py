@@ -98,7 +98,7 @@ def test_a_projection_that_writes_late_does_not_bring_the_old_state_back(world: 
     tickets = Tickets(world.storage)
     (ticket_id,) = tickets.ids()
     project, stalled, go_on = world.app.project, threading.Event(), threading.Event()
-    put = project._board.put  # noqa: SLF001
+    put = project._board.put
 
     def stalling(ticket: object, occurrences: object) -> None:
         if not stalled.is_set():
@@ -106,13 +106,16 @@ def test_a_projection_that_writes_late_does_not_bring_the_old_state_back(world: 
             go_on.wait(20)
         put(ticket, occurrences)  # type: ignore[arg-type]
 
-    project._board.put = stalling  # type: ignore[assignment,method-assign]  # noqa: SLF001
+    project._board.put = stalling  # type: ignore[assignment,method-assign]
     message = {"ticket_id": ticket_id, "at": "2026-11-20T03:00:00.000Z"}
     late = threading.Thread(target=world.deliver, args=("changes", json.dumps(message), 2))
     late.start()
     assert stalled.wait(20)
     closed = commit_once(
-        tickets, ticket_id, "test", lambda ticket: world.app.book.close(ticket, Resolution.USER, world.clock())
+        tickets,
+        ticket_id,
+        "test",
+        lambda ticket: world.app.book.close(ticket, Resolution.USER, world.clock()),
     )
     world.deliver("changes", json.dumps({**message, "version": closed.version}), 1)
     go_on.set()

@@ -164,7 +164,9 @@ def adf(activity: str, code: str) -> dict[str, Any]:
             },
             "alertContext": {
                 "SearchResults": {
-                    "tables": [{"name": "PrimaryResult", "columns": [{"name": n} for n in columns], "rows": [row]}]
+                    "tables": [
+                        {"name": "PrimaryResult", "columns": [{"name": n} for n in columns], "rows": [row]}
+                    ]
                 }
             },
         },

@@ -1,0 +1,7 @@
+"""Entry point of `python -m rca`."""
+
+import sys
+
+from rca.cli import main
+
+sys.exit(main())
