@@ -213,10 +213,11 @@ class App:
     @cached_property
     def sweep(self) -> Sweep:
         """Empties the poison queues."""
-        from rca.workflow.messages import QUEUES
+        from rca.workflow.messages import BROADCASTS, QUEUES
         from rca.workflow.sweep import Sweep
 
-        return Sweep(self.queues, self.deliverer, QUEUES)
+        # Dashboards that missed a live message reload when they are back.
+        return Sweep(self.queues, self.deliverer, QUEUES, {BROADCASTS})
 
     @cached_property
     def overview(self) -> Overview:

@@ -92,7 +92,7 @@ def _holds_secret(name: str, value: Any) -> bool:
     if (
         name.lower() == "authorization"
     ):  # in Azure's activity log it is the scope and action that were asked for
-        return isinstance(value, str) and not value.lstrip().startswith("{")
+        return not isinstance(value, dict | list) and not str(value).lstrip().startswith("{")
     return not (isinstance(value, str) and value.startswith("[redacted:") and value.endswith("]"))
 
 

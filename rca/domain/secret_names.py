@@ -26,39 +26,57 @@ VALUE: Final = r"""(?!\\{0,7}["']?\[redacted:)(?:
 _SEPARATOR: Final = r"""\\{0,7}["']?\]?\s{0,3}(?:=>|:=|={1,2}|:|>)\s{0,3}"""
 
 NAMED: Final = re.compile(
-    rf"""(?:
-      (?P<password>passw(?:or)?d | passphrase | passcode | (?<![a-z])pass | pwd)
-    | (?P<sas>shared[-_ ]?access[-_ ]?signature | x-(?:amz|goog)-signature)
-    | (?P<secret>secret (?:[-_ .]?access)? (?:[-_ .]?key)? (?:[-_]?(?:value|base|hash))?)
-    | (?P<token>token (?:[-_]?(?:value|secret))?)
-    | (?P<key>(?:access|account|api|shared|private|functions?|master|subscription|encryption|signing|fernet|auth)
-        [-_ .]?key)
+    rf"""[aefmpstxAEFMPSTX](?i:
+      (?P<password>(?<=p)(?:assw(?:or)?d | assphrase | asscode | (?<![a-z]p)ass | wd))
+    | (?P<sas>(?<=s)hared[-_ ]?access[-_ ]?signature | (?<=x)-(?:amz|goog)-signature)
+    | (?P<secret>(?<=s)ecret (?:[-_ .]?access)? (?:[-_ .]?key)? (?:[-_]?(?:value|base|hash))?)
+    | (?P<token>(?<=t)oken (?:[-_]?(?:value|secret))?)
+    | (?P<key>(?:(?<=a)(?:ccess|ccount|pi|uth) | (?<=s)(?:hared|ubscription|igning) | (?<=p)rivate
+        | (?<=f)(?:unctions?|ernet) | (?<=m)aster | (?<=e)ncryption) [-_ .]?key)
     )
     (?P<separator>{_SEPARATOR})
-    (?P<value>{VALUE})""",
-    re.IGNORECASE | re.VERBOSE,
+    (?P<value>(?i:{VALUE}))""",
+    re.VERBOSE,
 )
 NAMED_HINTS: Final = ("pass", "pwd", "signature", "secret", "token", "key")
 
 OPTION: Final = re.compile(
-    rf"""(?<![\w-])(--?(?:[\w-]{{0,40}}-)?
+    rf"""(-(?<![\w-]-)-?(?:[\w-]{{0,40}}-)?
     (?:password|passwd|passphrase|pass|pwd|secret|token|api-?key|access-?key|account-?key)
     (?:\s{{1,3}}|=))(?![-|])(?P<value>{VALUE})""",
     re.IGNORECASE | re.VERBOSE,
 )
 OPTION_HINTS: Final = ("pass", "pwd", "secret", "token", "key")
 
-_PROSE: Final = re.compile(
-    r"""(?:yes|no|none|null|nil|undefined|unset|empty|missing|required|invalid|incorrect|expired|wrong|bad|must
-    |cannot|can|could|is|was|has|have|should|may|not|the|this|your|an?|for|of|in|to|and|or|but|with|too|does|did
-    |please|authentication|authorization|login|failed|failure|error|denied|unauthorized|unknown|true|false|string
-    |str|object|bytes|hidden|redacted|masked|n/a|[*x\#.•-]+|[\[({])[.,:;!?]?
-    |\$?\{\{.*|\$\{.*|<.*|@Microsoft\.KeyVault\b.*""",
-    re.IGNORECASE | re.VERBOSE,
+SHORT_OPTION: Final = re.compile(
+    r"-(?<=\s-)(?P<option>[pP]|u|-user)(?P<gap>[ =]{0,3}[\"']?)(?P<value>(?!-|\[redacted:)[^\s\"']++)"
 )
-_OPTION_WORD: Final = re.compile(
-    r"(?:options?|flags?|arguments?|parameters?|switch|values?)[.,:;]?", re.IGNORECASE
-)
+SHORT_OPTION_HINTS: Final = (" -p", " -u", " --user")
+_CLIENTS: Final = {
+    "p": ("mysql", "mariadb", "sshpass", "az login", "docker login", "podman login"),
+    "P": ("sqlcmd", "bcp "),
+    "u": ("curl",),
+    "-user": ("curl",),
+}
+"""Programs that take a password by a short option, which means something else to other programs."""
+_COMMAND_LENGTH: Final = 200
+
+# fmt: off
+_PROSE: Final = frozenset({
+    "yes", "no", "none", "null", "nil", "undefined", "unset", "empty", "missing", "required", "invalid",
+    "incorrect", "expired", "wrong", "bad", "must", "cannot", "can", "could", "is", "was", "has", "have",
+    "should", "may", "not", "the", "this", "your", "a", "an", "for", "of", "in", "to", "and", "or", "but",
+    "with", "too", "does", "did", "please", "authentication", "authorization", "login", "failed", "failure",
+    "error", "denied", "unauthorized", "unknown", "true", "false", "string", "str", "object", "bytes",
+    "hidden", "redacted", "masked", "n/a", "{", "[", "(",
+})
+_PROSE_OF_OPTIONS: Final = _PROSE | {
+    "option", "options", "flag", "flags", "argument", "arguments", "parameter", "parameters", "switch",
+    "value", "values",
+}
+# fmt: on
+_PLACEHOLDER: Final = ("${", "{{", "${{", "<", "@Microsoft.KeyVault(")
+_BLOTTED: Final = frozenset("*x#.•-")
 _NO_CREDENTIAL: Final = re.compile(
     r"(?:continuation|next|page|pagination|cancell?ation|sync)[-_ ]?$", re.IGNORECASE
 )
@@ -85,13 +103,25 @@ def hide_named(match: re.Match[str]) -> str:
     kind = next(kind for kind in ("password", "sas", "secret", "token", "key") if match[kind])
     if _is_prose(match, kind):
         return match[0]
-    return f"{match[kind]}{match['separator']}{mark(kind)}"
+    return match.string[match.start() : match.start("value")] + mark(kind)
 
 
 def hide_option(match: re.Match[str]) -> str:
     """Hide the value of a command-line option, unless it is prose about the option."""
-    prose = _PROSE.fullmatch(match["value"]) or _OPTION_WORD.fullmatch(match["value"])
+    prose = _says_nothing(match["value"], _PROSE_OF_OPTIONS)
     return match[0] if prose else match[1] + mark("password")
+
+
+def hide_short_option(match: re.Match[str]) -> str:
+    """Hide the password that follows `-p` and the like in the command line of a program that takes it so."""
+    start, option = match.start(), match["option"]
+    nearest = max(0, start - _COMMAND_LENGTH)
+    command = match.string[max(nearest, match.string.rfind("\n", nearest, start)) : start]
+    if not any(client in command for client in _CLIENTS[option]):
+        return match[0]
+    if "curl" in _CLIENTS[option]:
+        return match[0] if ":" not in match["value"] else f"-{option}{match['gap']}{mark('credentials')}"
+    return f"-{option}{match['gap']}{mark('password')}"
 
 
 def _is_prose(match: re.Match[str], kind: str) -> bool:
@@ -100,15 +130,24 @@ def _is_prose(match: re.Match[str], kind: str) -> bool:
         return not text.startswith("</", match.end())
     if value[0] in "\"'\\":
         return False
-    if _PROSE.fullmatch(value) or _NO_CREDENTIAL.search(text, max(0, match.start() - 20), match.start()):
+    if _says_nothing(value, _PROSE):
         return True
     if kind == "password":
         return _is_no_password(match["password"].lower(), separator, value)
+    if kind == "token" and _NO_CREDENTIAL.search(text, max(0, match.start() - 20), match.start()):
+        return True
     told = separator == ":" and kind != "sas"
     return told and (not _SECRETLIKE.match(value) or "://" in value)
 
 
+def _says_nothing(value: str, prose: frozenset[str]) -> bool:
+    """Whether a value is a word of a sentence, a placeholder, or hidden already."""
+    word = value[:20].lower().rstrip(".,:;!?")
+    blotted = len(value) > 2 and _BLOTTED.issuperset(value)
+    return blotted or word in prose or value.startswith(_PLACEHOLDER)
+
+
 def _is_no_password(name: str, separator: str, value: str) -> bool:
-    if name == "pwd":  # the shell's working directory has the same name
+    if name == "wd":  # the shell's working directory has the same name
         return bool(_DIRECTORY.fullmatch(value))
-    return name == "pass" and (separator == ":" or value.rstrip("%").isdecimal())
+    return name == "ass" and (separator == ":" or value.rstrip("%").isdecimal())

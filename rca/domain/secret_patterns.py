@@ -11,7 +11,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from rca.domain.secret_names import NAMED, NAMED_HINTS, OPTION, OPTION_HINTS, hide_named, hide_option, mark
+from rca.domain.secret_names import (
+    NAMED,
+    NAMED_HINTS,
+    OPTION,
+    OPTION_HINTS,
+    SHORT_OPTION,
+    SHORT_OPTION_HINTS,
+    hide_named,
+    hide_option,
+    hide_short_option,
+    mark,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +41,11 @@ class Kind:
 
 
 _SCHEME = r"(?:Bearer|Basic|Digest|Negotiate|NTLM|Token|ApiKey|SharedKey(?:Lite)?|AWS4-HMAC-SHA256)"
-_CLIENT = r"(?:mysql(?:dump|admin|import)?|mariadb|sshpass|(?:az|docker|podman)\s{1,3}login)"
 
 KINDS: Final = (
     Kind(
         ("eyj",),
-        re.compile(r"(?<![\w-])eyJ[\w-]{8,}+(?:\.[\w-]*+){1,4}+", re.ASCII),
+        re.compile(r"eyJ(?<![\w-]eyJ)[\w-]{8,}+(?:\.[\w-]*+){1,4}+", re.ASCII),
         mark("jwt"),
     ),
     Kind(  # scheme://user:password@host, the password may hold an @
@@ -53,16 +63,15 @@ KINDS: Final = (
     Kind(
         ("jdbc:oracle", "sqlplus"),
         re.compile(
-            r"(?i)(jdbc:oracle:\w{1,8}:|sqlplus\s{1,3}(?:-\w\s{1,3})?)[\w.$#-]{1,128}+/[^\s@\"']{1,256}+@"
+            r"(jdbc:oracle:\w{1,8}:|sqlplus\s{1,3}(?:-\w\s{1,3})?)[\w.$#-]{1,128}+/(?!\[redacted:)[^\s@\"']{1,256}+@"
         ),
         r"\1" + mark("credentials") + "@",
     ),
     Kind(
         ("authorization",),
         re.compile(
-            r"(?i)(authorization\\{0,7}[\"']?\s{0,3}[:=]\s{0,3}\\{0,7}[\"']?)(?!\[redacted:)"
-            r"(?:(?:Digest|AWS4-HMAC-SHA256)\s[^\r\n]++"
-            rf"|{_SCHEME}\s{{1,3}}(?!\[redacted:)[^\s\"'\\,;]{{4,}}+"
+            r"([aA](?i:uthorization)\\{0,7}[\"']?\s{0,3}[:=]\s{0,3}\\{0,7}[\"']?)(?!\[redacted:)"
+            rf"(?i:(?:Digest|AWS4-HMAC-SHA256)\s[^\r\n]++|{_SCHEME}\s{{1,3}}(?!\[redacted:)[^\s\"'\\,;]{{4,}}+"
             r"|(?!https?://)[^\s\"'\\,;{]{16,}+)"
         ),
         r"\1" + mark("authorization"),
@@ -70,72 +79,75 @@ KINDS: Final = (
     Kind(
         ("bearer ", "basic "),
         re.compile(
-            r"(?i)\b(?:Bearer\s{1,3}(?=[^\s\d]{0,200}\d)[\w.~+/=-]{16,}+"
-            r"|Basic\s{1,3}(?-i:(?=[A-Za-z+/]{0,200}[0-9=]|[A-Za-z+/]{0,200}?[a-z][A-Z]))[A-Za-z0-9+/]{8,}+={0,2})"
+            r"[bB](?<!\w[bB])(?:(?i:earer)\s{1,3}(?=[^\s\d]{0,200}\d)[\w.~+/=-]{16,}+|(?i:asic)\s{1,3}"
+            r"(?=[A-Za-z+/]{0,200}[0-9=]|[A-Za-z+/]{0,200}?[a-z][A-Z])[A-Za-z0-9+/]{8,}+={0,2})"
         ),
         mark("authorization"),
     ),
     Kind(
-        ("cookie",),
-        re.compile(r"(?i)(cookie:\s{0,3})(?!\[redacted:)[^\s=;]{1,100}+=[^\r\n]++"),
+        ("cookie:",),
+        re.compile(r"([cC](?i:ookie:)\s{0,3})(?!\[redacted:)[^\s=;]{1,100}+=[^\r\n]++"),
         r"\1" + mark("cookie"),
     ),
     Kind(
         ("sig=", "sig%3d"),
-        re.compile(r"(?i)(?<![a-z_-])(sig(?:=|%3d))(?!\[redacted:)[^\s&\"'<>;,)}\]\\]{6,}+"),
+        re.compile(r"([sS](?<![A-Za-z_-][sS])(?i:ig(?:=|%3d)))(?!\[redacted:)[^\s&\"'<>;,)}\]\\]{6,}+"),
         r"\1" + mark("sas"),
     ),
-    Kind(
+    Kind(  # after ?, & or one of their escaped forms
         ("code=", "code%3d"),
         re.compile(
-            r"(?i)((?:[?&]|&amp;|u0026|%3f|%26)code(?:=|%3d))"
+            r"([?&;6fF](?:(?<=[?&])|(?<=&amp;)|(?<=u0026)|(?<=%26)|(?<=%3[fF]))(?i:code(?:=|%3d)))"
             r"(?=[^\s&\"'<>\\]{0,200}[\d_=/+-])[^\s&\"'<>\\]{16,}+"
         ),
         r"\1" + mark("function-key"),
     ),
     Kind(
         ("hooks.slack.com/", "/webhookb2/"),
-        re.compile(r"(?i)(hooks\.slack\.com/\w{1,20}/|/webhookb2/)(?!\[redacted:)[\w/@.-]{8,}+"),
+        re.compile(r"(hooks\.slack\.com/\w{1,20}/|/webhookb2/)(?!\[redacted:)[\w/@.-]{8,}+"),
         r"\1" + mark("webhook"),
     ),
     Kind(
         ("dapi", "dose"),
-        re.compile(r"(?<![A-Za-z0-9])(?:dapi-?[A-Za-z0-9]{12,}+|dose[0-9a-f]{28,}+)(?:-\d{1,3})?"),
+        re.compile(r"d(?<![A-Za-z0-9]d)(?:api-?[A-Za-z0-9]{12,}+|ose[0-9a-f]{28,}+)(?:-\d{1,3})?"),
         mark("databricks-token"),
     ),
     Kind(
         ("akia", "asia"),
-        re.compile(r"(?<![A-Za-z0-9])A(?:KI|SI)A[A-Z0-9]{16}(?![A-Za-z0-9])"),
+        re.compile(r"A(?<![A-Za-z0-9]A)(?:KI|SI)A[A-Z0-9]{16}(?![A-Za-z0-9])"),
         mark("aws-key"),
     ),
     Kind(
         ("aiza", "ya29.", "gocspx-", "1//0"),
         re.compile(
-            r"(?<![\w-])(?:AIza[\w-]{30,}+|ya29\.[\w.-]{20,}+|GOCSPX-[\w-]{20,}+|1//0[\w-]{30,}+)", re.ASCII
+            r"[AyG1](?<![\w-][AyG1])(?:(?<=A)Iza[\w-]{30,}+|(?<=y)a29\.[\w.-]{20,}+|(?<=G)OCSPX-[\w-]{20,}+"
+            r"|(?<=1)//0[\w-]{30,}+)",
+            re.ASCII,
         ),
         mark("gcp-key"),
     ),
     Kind(
         ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-"),
         re.compile(
-            r"(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{20,}+|github_pat_\w{20,}+|glpat-[\w-]{20,}+)", re.ASCII
+            r"g(?<![A-Za-z0-9]g)(?:h[pousr]_[A-Za-z0-9]{20,}+|ithub_pat_\w{20,}+|lpat-[\w-]{20,}+)", re.ASCII
         ),
         mark("git-token"),
     ),
     Kind(
         ("xox", "xapp-"),
-        re.compile(r"(?<![A-Za-z0-9])(?:xox[a-z]{1,2}(?:\.xox[a-z])?-|xapp-)[A-Za-z0-9-]{10,}+"),
+        re.compile(r"x(?<![A-Za-z0-9]x)(?:ox[a-z]{1,2}(?:\.xox[a-z])?-|app-)[A-Za-z0-9-]{10,}+"),
         mark("slack-token"),
     ),
     Kind(
         ("atatt", "atctt", "atbb"),
-        re.compile(r"(?<![A-Za-z0-9])(?:AT[AC]TT3[\w=-]{20,}+|ATBB[A-Za-z0-9]{20,}+)", re.ASCII),
+        re.compile(r"AT(?<![A-Za-z0-9]AT)(?:[AC]TT3[\w=-]{20,}+|BB[A-Za-z0-9]{20,}+)", re.ASCII),
         mark("atlassian-token"),
     ),
     Kind(
         ("sk-", "hf_", "k_live_"),
         re.compile(
-            r"(?<![\w-])(?:sk-(?=[A-Za-z_-]{0,100}\d)[\w-]{20,}+|hf_[A-Za-z0-9]{30,}+|[sr]k_live_[A-Za-z0-9]{16,}+)",
+            r"[shr](?<![\w-][shr])(?:(?<=s)k-(?=[A-Za-z_-]{0,100}\d)[\w-]{20,}+|(?<=h)f_[A-Za-z0-9]{30,}+"
+            r"|(?<=[sr])k_live_[A-Za-z0-9]{16,}+)",
             re.ASCII,
         ),
         mark("api-key"),
@@ -156,50 +168,38 @@ KINDS: Final = (
     Kind(  # SQL: a password in quotes
         ("identified", "pass"),
         re.compile(
-            r"(?i)\b(IDENTIFIED\s{1,3}(?:WITH\s{1,3}[\w\"'`]{1,60}\s{1,3})?(?:BY|AS)\s{1,3}"
-            r"(?:VALUES\s{1,3}|PASSWORD\s{1,3})?|PASSWORD\s{1,3})"
-            r"(?!N?'\[redacted:)N?(?:'(?:[^'\\\r\n]|\\.|'')++'?|(?<=BY )\"[^\"\r\n]++\"?)"
+            r"([iIpP](?<!\w[iIpP])(?i:(?<=i)dentified\s{1,3}(?:WITH\s{1,3}[\w\"'`]{1,60}\s{1,3})?(?:BY|AS)\s{1,3}"
+            r"(?:VALUES\s{1,3}|PASSWORD\s{1,3})?|(?<=p)assword\s{1,3}))"
+            r"(?!N?'\[redacted:)[nN]?(?:'(?:[^'\\\r\n]|\\.|'')++'?|(?<=[bB][yY]\x20)\"(?!\[redacted:)[^\"\r\n]++\"?)"
         ),
         r"\1" + mark("password"),
     ),
     Kind(  # Oracle takes it without quotes
         ("identified",),
         re.compile(
-            r"(?i)\b((?:USER|TO)\s{1,3}[\w\"'`@%.$#-]{1,128}+\s{1,3}IDENTIFIED\s{1,3}BY\s{1,3})"
-            r"(?!\[redacted:|VALUES\b|PASSWORD\b)[^\s;\"',()]++"
+            r"([uUtT](?<!\w[uUtT])(?i:(?:(?<=u)ser|(?<=t)o)\s{1,3}[\w\"'`@%.$#-]{1,128}+\s{1,3}identified\s{1,3}by"
+            r"\s{1,3}))(?!\[redacted:|(?i:VALUES|PASSWORD)\b)[^\s;\"',()]++"
         ),
         r"\1" + mark("password"),
     ),
     Kind(OPTION_HINTS, OPTION, hide_option),
-    Kind(
-        (" -p",),
-        re.compile(rf"\b({_CLIENT}\b[^\r\n]{{0,150}}?\s-p\s{{0,3}})(?![-\s]|\[redacted:)\S++"),
-        r"\1" + mark("password"),
-    ),
-    Kind(
-        (" -p",),
-        re.compile(r"\b((?:sqlcmd|bcp)\b[^\r\n]{0,150}?\s-P\s{0,3})(?![-\s]|\[redacted:)\S++"),
-        r"\1" + mark("password"),
-    ),
-    Kind(
-        ("curl",),
-        re.compile(
-            r"\b(curl\b[^\r\n]{0,150}?\s(?:-u|--user)[ =]{0,3}[\"']?)(?!\[redacted:)[^\s:\"']{1,100}+:[^\s\"']++"
-        ),
-        r"\1" + mark("credentials"),
-    ),
+    Kind(SHORT_OPTION_HINTS, SHORT_OPTION, hide_short_option),
     Kind(NAMED_HINTS, NAMED, hide_named),
     Kind(  # not the container in abfss://container@account…, nor a service account such as git@github.com
         ("@", "%40"),
         re.compile(
-            r"(?i)(?<![\w.+-])(?<!://)(?!(?:git|celery|root|airflow)@)[\w.+-]{1,256}+(?:@|%40)"
-            r"(?:[\w-]{1,63}+\.){1,8}[a-z][\w-]{1,23}(?![\w-])"
+            r"(?<![\w.+-])(?<!://)(?!(?:git|celery|root|airflow)@)[\w.+-]{1,256}+(?:@|%40)"
+            r"(?:[\w-]{1,63}+\.){1,8}[A-Za-z][\w-]{1,23}(?![\w-])"
         ),
         mark("email"),
         guard=re.compile(r"(?:@|%40)(?:[\w-]{1,63}+\.){1,8}[A-Za-z]"),
     ),
 )
-"""In the order in which they are tried: a more telling kind before a more general one."""
+"""In the order in which they are tried: a more telling kind before a more general one.
+
+The expressions start with a fixed character or set where they can, and look behind it for the boundary after that:
+the search then skips quickly over all other text.
+"""
 
 PEM_EDGE: Final = re.compile(r"-----(BEGIN|END) [^-\r\n]{1,60}+-----")
 PEM_BODY: Final = re.compile(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 from rca.workflow.delivery import Deliverer, Delivery
@@ -28,18 +28,23 @@ class PoisonMessage(Protocol):
 class Sweep:
     """Empties the poison queues."""
 
-    def __init__(self, source: PoisonSource, deliverer: Deliverer, queues: Sequence[str]) -> None:
+    def __init__(
+        self, source: PoisonSource, deliverer: Deliverer, queues: Sequence[str], passing: Collection[str]
+    ) -> None:
+        """`passing` names the queues whose messages are worth nothing once they are late."""
         self._source = source
         self._deliverer = deliverer
         self._queues = queues
+        self._passing = passing
 
     def __call__(self) -> int:
-        """Move every poison message to the dead letters and return how many there were."""
+        """Move every poison message to the dead letters, drop the passing ones; return how many there were."""
         moved = 0
         for queue in self._queues:
             for message in self._source.poison(queue):
-                # Kept before it is deleted: a crash in between keeps it twice in one and the same row.
-                self._deliverer.bury_poison(Delivery(queue, message.text, message.deliveries))
+                if queue not in self._passing:
+                    # Kept before it is deleted: a crash in between keeps it again, in one and the same row.
+                    self._deliverer.bury_poison(Delivery(queue, message.text, message.deliveries))
                 message.delete()
                 moved += 1
         return moved

@@ -1,0 +1,1 @@
+"""What the application costs, as ratios and counts taken in one run: `make bench`."""
