@@ -86,8 +86,10 @@ def _events(alert: Alert) -> tuple[Event, ...]:
     if activity_log.owns(alert):
         return (activity_log.describe(alert),)
     records = alert_rows.records(alert)
-    if metric_alert.owns(alert) and not any(record.has("PipelineRunId", "RunId") for record in records):
-        return (metric_alert.describe(alert),)
+    if metric_alert.owns(alert):
+        records = tuple(record for record in records if record.has("PipelineRunId", "RunId"))
+        if not records:
+            return (metric_alert.describe(alert),)
     return tuple(_describe(record, alert) for record in records or (Record({}, alert_rows.link(alert)),))
 
 
