@@ -49,9 +49,14 @@ class Stage:
             "LOCALHOST_FUNCTION_KEY": "the-key",
         }
 
-    def host(self, *arguments: str, **env: str) -> HostProcess:
-        connection = None if "--data" in arguments else self.storage
-        return HostProcess(self.app, connection=connection, arguments=arguments, env={**self.env, **env})
+    def host(self, *arguments: str, data: Path | None = None, **env: str) -> HostProcess:
+        """A host on the shared Azurite, or with its own that keeps its data in `data`."""
+        connection = None if data else self.storage
+        overlay = {**self.env, **env}
+        log = self.app / "host.log"
+        return HostProcess(
+            self.app, data=data, connection=connection, arguments=arguments, env=overlay, log=log
+        )
 
     def events(self, kind: str) -> list[dict[str, Any]]:
         file = self.app / "events.jsonl"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from http.client import HTTPConnection
 
 import httpx
 import pytest
@@ -19,7 +20,9 @@ def http(shared_host: HostProcess):
 
 def test_request_reaches_the_function_whole(http: httpx.Client) -> None:
     answer = http.post(
-        "/api/echo/42?a=1&a=2&b=%C3%A9%20x&empty=", content="{ä}".encode(), headers=[("X-Some", "one"), ("x-some", "two")]
+        "/api/echo/42?a=1&a=2&b=%C3%A9%20x&empty=",
+        content="{ä}".encode(),
+        headers=[("X-Some", "one"), ("x-some", "two")],
     )
     seen = answer.json()
     assert answer.headers["content-type"] == "application/json"
@@ -76,11 +79,14 @@ def test_a_raising_function_is_an_empty_500_and_one_line_with_its_place(
 
 
 def test_one_connection_serves_many_requests(shared_host: HostProcess) -> None:
-    host, _, port = shared_host.url.removeprefix("http://").partition(":")
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
-        for _ in range(3):
-            connection.sendall(b"GET /api/echo/fixed HTTP/1.1\r\nHost: x\r\n\r\n")
-            assert b"the literal route" in connection.recv(65_536)
+    connection = HTTPConnection(shared_host.url.removeprefix("http://"), timeout=10)
+    connection.connect()
+    connected = connection.sock
+    for _ in range(3):
+        connection.request("GET", "/api/echo/fixed")
+        assert connection.getresponse().read() == b"the literal route"
+    assert connection.sock is connected
+    connection.close()
 
 
 def test_a_body_cut_off_never_reaches_a_function(shared_host: HostProcess, shared_stage: Stage) -> None:

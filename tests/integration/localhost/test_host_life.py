@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -20,7 +21,7 @@ from tests.integration.localhost.stage import Stage, until
 
 def test_a_soft_stop_finishes_what_runs_and_takes_nothing_new(stage: Stage, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    with stage.host("--data", str(data)) as host:
+    with stage.host(data=data) as host:
         answers: list[httpx.Response] = []
         url = f"{host.url}/api/slow?seconds=1.5"
         request = threading.Thread(target=lambda: answers.append(httpx.get(url, timeout=20)))
@@ -75,7 +76,10 @@ def test_first_run_writes_settings_with_fresh_secrets(stage: Stage) -> None:
 
 
 def test_settings_stand_in_for_the_emulator_and_prepare_runs_once(stage: Stage) -> None:
-    values = {"DataStorage": "UseDevelopmentStorage=true", "EVERY": "not a schedule, and the environment wins"}
+    values = {
+        "DataStorage": "UseDevelopmentStorage=true",
+        "EVERY": "not a schedule, and the environment wins",
+    }
     (stage.app / "local.settings.json").write_text(json.dumps({"Values": values}))
     with stage.host("--prepare", "function_app:prepare"):
         (event,) = stage.events("prepared")
@@ -83,7 +87,7 @@ def test_settings_stand_in_for_the_emulator_and_prepare_runs_once(stage: Stage) 
 
 
 def _broken_host_json(stage: Stage) -> None:
-    (stage.app / "host.json").write_text('{\n  "version": "2.0",\n}')
+    (stage.app / "host.json").write_text('{\n  "version": "2.0"\n  "extensions": {}\n}')
 
 
 def _wrong_host_json(stage: Stage) -> None:
@@ -109,24 +113,58 @@ def _nothing(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("change", "arguments", "env", "code", "message"),
     [
-        (_broken_host_json, [], {}, 2, r"host.json:3:1: not valid JSON"),
-        (_wrong_host_json, [], {}, 2, r"host.json: extensions.queues.batchsize must be a whole number from 1 to 32"),
+        (_broken_host_json, [], {}, 2, r"host.json:3:3: not valid JSON"),
+        (
+            _wrong_host_json,
+            [],
+            {},
+            2,
+            r"host.json: extensions.queues.batchsize must be a whole number from 1 to 32",
+        ),
         (_broken_settings, [], {}, 2, r"local.settings.json:1:2: not valid JSON"),
-        (_append("import nowhere"), [], {}, 1, r"ModuleNotFoundError: No module named 'nowhere' \(function_app.py:\d+\)"),
+        (
+            _append("import nowhere"),
+            [],
+            {},
+            1,
+            r"ModuleNotFoundError: No module named 'nowhere' \(function_app.py:\d+\)",
+        ),
         (_append("def broken(:"), [], {}, 1, r"function_app.py:\d+: SyntaxError: "),
-        (_append("@app.route('x')\ndef twice(req): pass\n" * 2), [], {}, 1, r"function_app.py can't be indexed: .*twice"),
-        (_nothing, [], {"PREFIX": ""}, 1, r"function send, binding out: '%PREFIX%' does not resolve to a value"),
-        (_nothing, [], {"EVERY": "61 * * * * *"}, 1, r"function tick: '61 \* \* \* \* \*': 61 is not from 0 to 59"),
+        (
+            _append("@app.route('x')\ndef twice(req): pass\n" * 2),
+            [],
+            {},
+            1,
+            r"function_app.py can't be indexed: .*twice",
+        ),
+        (
+            _nothing,
+            [],
+            {"PREFIX": ""},
+            1,
+            r"function send, binding out: '%PREFIX%' does not resolve to a value",
+        ),
+        (
+            _nothing,
+            [],
+            {"EVERY": "61 * * * * *"},
+            1,
+            r"function tick: '61 \* \* \* \* \*': 61 is not from 0 to 59",
+        ),
         (_nothing, [], {"AzureSignalRConnectionString": ""}, 1, r"AzureSignalRConnectionString' is not set"),
         (_nothing, ["--auth"], {"LOCALHOST_FUNCTION_KEY": ""}, 1, r"--auth needs LOCALHOST_FUNCTION_KEY"),
         (_nothing, ["--prepare", "function_app:nope"], {}, 1, r"--prepare function_app:nope: AttributeError"),
         (_nothing, ["--lease", "0"], {}, 2, r"--lease must be at least 1 second"),
         (_nothing, ["--app", "/nowhere"], {}, 2, r"/nowhere/host.json: not found"),
-        (_nothing, ["--data", "data", "--connection", ""], {"PATH": ""}, 1, r"node is not on the PATH: .*make setup"),
     ],
 )
 def test_one_clear_line(
-    stage: Stage, change: Callable[[Stage], None], arguments: list[str], env: dict[str, str], code: int, message: str
+    stage: Stage,
+    change: Callable[[Stage], None],
+    arguments: list[str],
+    env: dict[str, str],
+    code: int,
+    message: str,
 ) -> None:
     change(stage)
     host = stage.host(*arguments, **env)
@@ -134,9 +172,16 @@ def test_one_clear_line(
     assert host.wait(30) == code
     (line,) = host.output().splitlines()
     assert line.startswith("localhost: ")
-    import re
-
     assert re.search(message, line), line
+
+
+def test_missing_node(stage: Stage, tmp_path: Path) -> None:
+    host = stage.host(data=tmp_path / "data", PATH="")
+    host.spawn()
+    assert host.wait(30) == 1
+    assert host.output() == (
+        "localhost: node is not on the PATH: install Node.js 20 or newer, then run `make setup`\n"
+    )
 
 
 def test_port_in_use(stage: Stage) -> None:
@@ -150,9 +195,9 @@ def test_port_in_use(stage: Stage) -> None:
 
 
 def test_one_data_folder_has_one_host(stage: Stage, tmp_path: Path) -> None:
-    data = str(tmp_path / "data")
-    with stage.host("--data", data):
-        second = stage.host("--data", data)
+    data = tmp_path / "data"
+    with stage.host(data=data):
+        second = stage.host(data=data)
         second.spawn()
         assert second.wait(30) == 1
         assert f"another host uses {data}" in second.output()

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import httpx
 import pytest
+from azure.core.exceptions import ResourceNotFoundError
+from azure.storage.queue import QueueClient
 
+from localhost.azurite import Azurite
 from localhost.process import HostProcess
 from tests.integration.localhost.stage import Stage, until
 
@@ -23,10 +27,10 @@ def test_five_failed_attempts_with_a_pause_between_and_then_poison(
     assert shared_stage.bodies("work-poison") == [body]
     tries = [event for event in shared_stage.events("work") if event["body"] == body]
     assert [event["attempt"] for event in tries] == [1, 2, 3, 4, 5]
-    pauses = [later["at"] - earlier["at"] for earlier, later in zip(tries, tries[1:], strict=False)]
+    pauses = [later["at"] - earlier["at"] for earlier, later in pairwise(tries)]
     assert min(pauses) > 0.9  # visibilityTimeout is 1 s
     assert shared_stage.queue("work").get_queue_properties().approximate_message_count == 0
-    assert f"attempt 5 of 5]" in shared_host.output()
+    assert "attempt 5 of 5]" in shared_host.output()
     assert f"moved to {shared_stage.prefix}-work-poison" in shared_host.output()
 
 
@@ -42,7 +46,8 @@ def test_five_failed_attempts_with_a_pause_between_and_then_poison(
 def test_output_is_split_as_by_the_real_host(
     shared_host: HostProcess, shared_stage: Stage, output: str, messages: list[str]
 ) -> None:
-    shared_stage.queue("sent").clear_messages() if _exists(shared_stage, "sent") else None
+    if _exists(shared_stage, "sent"):
+        shared_stage.queue("sent").clear_messages()
     assert httpx.post(f"{shared_host.url}/api/send", content=output.encode()).status_code == 200
     assert shared_stage.bodies("sent") == messages
 
@@ -61,7 +66,9 @@ def test_trigger_metadata(shared_host: HostProcess, shared_stage: Stage) -> None
     assert abs((datetime.fromisoformat(event["inserted"]) - datetime.now(UTC)).total_seconds()) < 60
 
 
-def test_no_more_at_once_than_batch_and_threshold_allow(shared_host: HostProcess, shared_stage: Stage) -> None:
+def test_no_more_at_once_than_batch_and_threshold_allow(
+    shared_host: HostProcess, shared_stage: Stage
+) -> None:
     for number in range(20):
         shared_stage.queue("work").send_message(json.dumps({"case": "crowd", "n": number, "sleep": 0.1}))
     until(lambda: len([e for e in shared_stage.events("worked") if "crowd" in e["body"]]) == 20)
@@ -70,13 +77,13 @@ def test_no_more_at_once_than_batch_and_threshold_allow(shared_host: HostProcess
 
 
 def test_what_is_not_base64_or_was_tried_too_often_is_poison_unseen(
-    shared_host: HostProcess, shared_stage: Stage, azurite
+    shared_host: HostProcess, shared_stage: Stage, azurite: Azurite
 ) -> None:
-    from azure.storage.queue import QueueClient
-
     raw = QueueClient.from_connection_string(azurite.connection_string, f"{shared_stage.prefix}-work")
     raw.send_message("*** not base64 ***")
-    poison = QueueClient.from_connection_string(azurite.connection_string, f"{shared_stage.prefix}-work-poison")
+    poison = QueueClient.from_connection_string(
+        azurite.connection_string, f"{shared_stage.prefix}-work-poison"
+    )
     until(lambda: "*** not base64 ***" in [m.content for m in poison.peek_messages(max_messages=32)])
 
 
@@ -116,8 +123,6 @@ def _done(stage: Stage, case: str) -> dict:
 
 
 def _exists(stage: Stage, name: str) -> bool:
-    from azure.core.exceptions import ResourceNotFoundError
-
     try:
         stage.queue(name).get_queue_properties()
     except ResourceNotFoundError:

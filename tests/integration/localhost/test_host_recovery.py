@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from localhost import processes
-from localhost.azurite import Azurite, stop_recorded
+from localhost.azurite import Azurite, connection_string
 from localhost.process import HostProcess
 from tests.integration.localhost.stage import Stage, until
 
@@ -62,7 +62,7 @@ def test_an_azurite_that_hangs_is_replaced(tmp_path: Path) -> None:
     with Azurite(tmp_path, outlive=True) as azurite:
         assert azurite.pid != hung.pid
         assert not processes.alive(hung.pid)
-    stop_recorded(tmp_path)
+    hung.stop()
 
 
 def test_an_in_memory_azurite_ends_with_its_host(stage: Stage) -> None:
@@ -108,7 +108,5 @@ def _children(pid: int) -> list[int]:
 
 
 def _sent(stage: Stage, data: Path) -> list[str]:
-    from localhost.azurite import connection_string
-
     ports = json.loads((data / "azurite.json").read_text())["ports"]
     return Stage(stage.app, stage.prefix, connection_string(tuple(ports))).bodies("sent")

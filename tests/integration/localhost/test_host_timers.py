@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -54,7 +55,7 @@ def test_schedule(expression: str, expected: list[str]) -> None:
 
 
 def test_schedule_is_in_utc_whatever_the_zone_asked_in() -> None:
-    moment = FRIDAY.astimezone(tz=__import__("zoneinfo").ZoneInfo("Asia/Tokyo"))
+    moment = FRIDAY.astimezone(tz=ZoneInfo("Asia/Tokyo"))
     assert parse_schedule("0 0 12 * * *").after(moment) == datetime(2026, 11, 20, 12, tzinfo=UTC)
     assert parse_schedule("00:00:01").after(moment) == FRIDAY + timedelta(seconds=1)
 
@@ -65,8 +66,24 @@ def test_a_day_that_never_comes() -> None:
 
 @pytest.mark.parametrize(
     "expression",
-    ["", "* * * *", "* * * * * * *", "60 * * * * *", "0 0 24 * * *", "0 0 0 0 * *", "0 0 0 * 13 *", "0 0 0 * * 7",
-     "*/0 * * * * *", "a * * * * *", "0 0 0 * J *", "1--2 * * * * *", "1,,2 * * * * *", "25:99", "00:00:00", "@daily"],
+    [
+        "",
+        "* * * *",
+        "* * * * * * *",
+        "60 * * * * *",
+        "0 0 24 * * *",
+        "0 0 0 0 * *",
+        "0 0 0 * 13 *",
+        "0 0 0 * * 7",
+        "*/0 * * * * *",
+        "a * * * * *",
+        "0 0 0 * J *",
+        "1--2 * * * * *",
+        "1,,2 * * * * *",
+        "25:99",
+        "00:00:00",
+        "@daily",
+    ],
 )
 def test_not_a_schedule(expression: str) -> None:
     with pytest.raises(ScheduleError):

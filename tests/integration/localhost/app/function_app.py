@@ -140,4 +140,4 @@ def publish(req: func.HttpRequest, live: func.Out[str]) -> func.HttpResponse:
 
 
 def prepare() -> None:
-    tell("prepared", storage=os.environ["DataStorage"])
+    tell("prepared", storage=os.environ["DataStorage"])  # noqa: SIM112 - the setting's name

@@ -1,0 +1,7 @@
+"""`python -m localhost`."""
+
+import sys
+
+from localhost.cli import main
+
+sys.exit(main())
