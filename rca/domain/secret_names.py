@@ -49,7 +49,7 @@ OPTION: Final = re.compile(
 OPTION_HINTS: Final = ("pass", "pwd", "secret", "token", "key")
 
 SHORT_OPTION: Final = re.compile(
-    r"-(?<=\s-)(?P<option>[pP]|u|-user)(?P<gap>[ =]{0,3}[\"']?)(?P<value>(?!-|\[redacted:)[^\s\"']++)"
+    r"-(?<=\s-)(?P<option>[pP]|u|-user)(?P<gap>[ =]{0,3}[\"']?)(?P<value>(?!-|\[redacted:)[^\s\"']{4,}+)"
 )
 SHORT_OPTION_HINTS: Final = (" -p", " -u", " --user")
 _CLIENTS: Final = {
@@ -59,6 +59,9 @@ _CLIENTS: Final = {
     "-user": ("curl",),
 }
 """Programs that take a password by a short option, which means something else to other programs."""
+SHORT_OPTION_GUARD: Final = re.compile(
+    "|".join(sorted({name for names in _CLIENTS.values() for name in names}))
+)
 _COMMAND_LENGTH: Final = 200
 
 # fmt: off

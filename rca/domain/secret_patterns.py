@@ -17,6 +17,7 @@ from rca.domain.secret_names import (
     OPTION,
     OPTION_HINTS,
     SHORT_OPTION,
+    SHORT_OPTION_GUARD,
     SHORT_OPTION_HINTS,
     hide_named,
     hide_option,
@@ -183,7 +184,7 @@ KINDS: Final = (
         r"\1" + mark("password"),
     ),
     Kind(OPTION_HINTS, OPTION, hide_option),
-    Kind(SHORT_OPTION_HINTS, SHORT_OPTION, hide_short_option),
+    Kind(SHORT_OPTION_HINTS, SHORT_OPTION, hide_short_option, guard=SHORT_OPTION_GUARD),
     Kind(NAMED_HINTS, NAMED, hide_named),
     Kind(  # not the container in abfss://container@account…, nor a service account such as git@github.com
         ("@", "%40"),
