@@ -11,11 +11,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rca.domain.ticket import Book
     from rca.settings import Settings
+    from rca.storage.activity import Activity
     from rca.storage.blobs import Blobs
+    from rca.storage.board import Board
     from rca.storage.connection import Storage
+    from rca.storage.counters import Counters
     from rca.storage.dead_letters import DeadLetters
     from rca.storage.intake import Intake as Fates
+    from rca.storage.links import Links
     from rca.storage.queues import Queues
+    from rca.storage.runs import Runs
+    from rca.storage.tickets import Tickets
     from rca.workflow.accounts import AccountService
     from rca.workflow.analyse import Analyse, Analyst
     from rca.workflow.deadline import Deadline
@@ -139,21 +145,53 @@ class App:
         )
 
     @cached_property
+    def tickets(self) -> Tickets:
+        """The tickets, which are the truth."""
+        from rca.storage.tickets import Tickets
+
+        return Tickets(self.storage)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """Claims and occurrences."""
+        from rca.storage.runs import Runs
+
+        return Runs(self.storage)
+
+    @cached_property
+    def board(self) -> Board:
+        """The cards."""
+        from rca.storage.board import Board
+
+        return Board(self.storage)
+
+    @cached_property
+    def activity(self) -> Activity:
+        """The audit feed."""
+        from rca.storage.activity import Activity
+
+        return Activity(self.storage)
+
+    @cached_property
+    def counters(self) -> Counters:
+        """The totals."""
+        from rca.storage.counters import Counters
+
+        return Counters(self.storage)
+
+    @cached_property
+    def links(self) -> Links:
+        """Outside names of tickets."""
+        from rca.storage.links import Links
+
+        return Links(self.storage)
+
+    @cached_property
     def extract(self) -> Extract:
         """Handles the queue `alerts`."""
-        from rca.storage.runs import Runs
-        from rca.storage.tickets import Tickets
         from rca.workflow.extract import Extract
 
-        return Extract(
-            Runs(self.storage),
-            Tickets(self.storage),
-            self.fates,
-            self.payloads,
-            self.book,
-            self.owners,
-            self.emit,
-        )
+        return Extract(self.runs, self.tickets, self.fates, self.payloads, self.book, self.owners, self.emit)
 
     @cached_property
     def owners(self) -> Owners:
@@ -175,39 +213,24 @@ class App:
     @cached_property
     def analyse(self) -> Analyse:
         """Handles the queue `analyses`."""
-        from rca.storage.tickets import Tickets
         from rca.workflow.analyse import Analyse
 
-        return Analyse(Tickets(self.storage), self.analyst, self.book, self.emit, self.clock)
+        return Analyse(self.tickets, self.analyst, self.book, self.emit, self.clock)
 
     @cached_property
     def deadline(self) -> Deadline:
         """Handles the queue `deadlines`."""
-        from rca.storage.tickets import Tickets
         from rca.workflow.deadline import Deadline
 
-        return Deadline(Tickets(self.storage), self.book, self.emit, self.clock)
+        return Deadline(self.tickets, self.book, self.emit, self.clock)
 
     @cached_property
     def project(self) -> Project:
         """Handles the queue `changes`."""
-        from rca.storage.activity import Activity
-        from rca.storage.board import Board
-        from rca.storage.counters import Counters
-        from rca.storage.links import Links
-        from rca.storage.runs import Runs
-        from rca.storage.tickets import Tickets
         from rca.workflow.project import Project
 
-        storage = self.storage
         return Project(
-            Tickets(storage),
-            Runs(storage),
-            Board(storage),
-            Activity(storage),
-            Counters(storage),
-            Links(storage),
-            self.emit,
+            self.tickets, self.runs, self.board, self.activity, self.counters, self.links, self.emit
         )
 
     @cached_property
@@ -222,22 +245,15 @@ class App:
     @cached_property
     def overview(self) -> Overview:
         """Answers the read API."""
-        from rca.storage.activity import Activity
-        from rca.storage.board import Board
-        from rca.storage.counters import Counters
-        from rca.storage.links import Links
-        from rca.storage.runs import Runs
-        from rca.storage.tickets import Tickets
         from rca.workflow.overview import Overview
 
-        storage = self.storage
         return Overview(
-            Tickets(storage),
-            Runs(storage),
-            Board(storage),
-            Activity(storage),
-            Counters(storage),
-            Links(storage),
+            self.tickets,
+            self.runs,
+            self.board,
+            self.activity,
+            self.counters,
+            self.links,
             self.queues,
             self.letters,
         )
@@ -253,36 +269,17 @@ class App:
     @cached_property
     def recount(self) -> Recount:
         """Compares the read models with the truth."""
-        from rca.storage.activity import Activity
-        from rca.storage.board import Board
-        from rca.storage.counters import Counters
-        from rca.storage.runs import Runs
-        from rca.storage.tickets import Tickets
         from rca.workflow.rebuild import Recount
 
-        storage = self.storage
-        return Recount(
-            Tickets(storage),
-            Runs(storage),
-            Board(storage),
-            Activity(storage),
-            Counters(storage),
-            self.settings.keys("audit_secret"),
-        )
+        keys = self.settings.keys("audit_secret")
+        return Recount(self.tickets, self.runs, self.board, self.activity, self.counters, keys)
 
     @cached_property
     def rebuild(self) -> Rebuild:
         """Makes the read models anew."""
-        from rca.storage.activity import Activity
-        from rca.storage.board import Board
-        from rca.storage.counters import Counters
-        from rca.storage.links import Links
-        from rca.storage.tickets import Tickets
         from rca.workflow.rebuild import Rebuild
 
-        storage = self.storage
-        read_models = (Board(storage), Activity(storage), Counters(storage), Links(storage))
-        return Rebuild(Tickets(storage), self.project, read_models)
+        return Rebuild(self.tickets, self.project, (self.board, self.activity, self.counters, self.links))
 
     def health(self) -> dict[str, str]:
         """Tell of each thing that intake and processing need whether it is `ok`, or what is wrong."""

@@ -48,21 +48,17 @@ OPTION: Final = re.compile(
 )
 OPTION_HINTS: Final = ("pass", "pwd", "secret", "token", "key")
 
-SHORT_OPTION: Final = re.compile(
-    r"-(?<=\s-)(?P<option>[pP]|u|-user)(?P<gap>[ =]{0,3}[\"']?)(?P<value>(?!-|\[redacted:)[^\s\"']{4,}+)"
+COMMAND: Final = re.compile(
+    r"(?:(?P<p>mysql|mariadb|sshpass|az login|docker login|podman login)|(?P<P>sqlcmd|bcp )|(?P<u>curl))"
+    r"[^\r\n]{0,300}+"
 )
-SHORT_OPTION_HINTS: Final = (" -p", " -u", " --user")
-_CLIENTS: Final = {
-    "p": ("mysql", "mariadb", "sshpass", "az login", "docker login", "podman login"),
-    "P": ("sqlcmd", "bcp "),
-    "u": ("curl",),
-    "-user": ("curl",),
+"""Command lines of programs to which a short option gives the password; to others it means something else."""
+COMMAND_HINTS: Final = ("mysql", "mariadb", "sshpass", " login", "sqlcmd", "bcp ", "curl")
+_SHORT_OPTION: Final = {
+    "p": re.compile(r"(\s-p\s{0,3})(?!-|\[redacted:)[^\s\"']++"),
+    "P": re.compile(r"(\s-P\s{0,3})(?!-|\[redacted:)[^\s\"']++"),
+    "u": re.compile(r"(\s(?:-u|--user)[ =]{0,3}[\"']?)(?!-|\[redacted:)[^\s:\"']++:[^\s\"']++"),
 }
-"""Programs that take a password by a short option, which means something else to other programs."""
-SHORT_OPTION_GUARD: Final = re.compile(
-    "|".join(sorted({name for names in _CLIENTS.values() for name in names}))
-)
-_COMMAND_LENGTH: Final = 200
 
 # fmt: off
 _PROSE: Final = frozenset({
@@ -115,16 +111,11 @@ def hide_option(match: re.Match[str]) -> str:
     return match[0] if prose else match[1] + mark("password")
 
 
-def hide_short_option(match: re.Match[str]) -> str:
-    """Hide the password that follows `-p` and the like in the command line of a program that takes it so."""
-    start, option = match.start(), match["option"]
-    nearest = max(0, start - _COMMAND_LENGTH)
-    command = match.string[max(nearest, match.string.rfind("\n", nearest, start)) : start]
-    if not any(client in command for client in _CLIENTS[option]):
-        return match[0]
-    if "curl" in _CLIENTS[option]:
-        return match[0] if ":" not in match["value"] else f"-{option}{match['gap']}{mark('credentials')}"
-    return f"-{option}{match['gap']}{mark('password')}"
+def hide_short_options(command: re.Match[str]) -> str:
+    """Hide the passwords that a command line gives by `-p` and the like."""
+    option = command.lastgroup or "p"
+    kind = "credentials" if option == "u" else "password"
+    return _SHORT_OPTION[option].sub(rf"\1{mark(kind)}", command[0])
 
 
 def _is_prose(match: re.Match[str], kind: str) -> bool:

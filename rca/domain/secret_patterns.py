@@ -12,16 +12,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from rca.domain.secret_names import (
+    COMMAND,
+    COMMAND_HINTS,
     NAMED,
     NAMED_HINTS,
     OPTION,
     OPTION_HINTS,
-    SHORT_OPTION,
-    SHORT_OPTION_GUARD,
-    SHORT_OPTION_HINTS,
     hide_named,
     hide_option,
-    hide_short_option,
+    hide_short_options,
     mark,
 )
 
@@ -184,7 +183,7 @@ KINDS: Final = (
         r"\1" + mark("password"),
     ),
     Kind(OPTION_HINTS, OPTION, hide_option),
-    Kind(SHORT_OPTION_HINTS, SHORT_OPTION, hide_short_option, guard=SHORT_OPTION_GUARD),
+    Kind(COMMAND_HINTS, COMMAND, hide_short_options),
     Kind(NAMED_HINTS, NAMED, hide_named),
     Kind(  # not the container in abfss://container@account…, nor a service account such as git@github.com
         ("@", "%40"),

@@ -11,6 +11,8 @@ from rca.sources.azure_alert import Alert, Record
 
 _SOURCE = Source.DATABRICKS_JOB
 _SUCCEEDED = frozenset({"success", "succeeded"})
+_OWN_RUN = ("RunId", "TaskRunId")
+_PARENT_RUN = ("JobRunId", "ParentRunId", "MultitaskParentRunId")
 _RESULT = ("ResultState", "TerminationState", "JobTerminalState")
 _MESSAGE = ("ErrorMessage", "Error", "StateMessage", "TerminationMessage", "Message")
 _TIME = ("TimeGenerated", "Timestamp", "EndTime", "EventTime", "LastEvent")
@@ -27,9 +29,7 @@ def describe(record: Record, alert: Alert) -> Failure | Benign:
     """Describe the failed job run that a row names; a task's row folds into its parent run."""
     job_id, name = record.id("JobId"), record.name("JobName", "RunName")
     job = name or unnamed(job_id)
-    run_id, aliases = lineage(
-        record.id("RunId", "TaskRunId"), record.id("JobRunId", "ParentRunId", "MultitaskParentRunId")
-    )
+    run_id, aliases = lineage(record.id(*_OWN_RUN), record.id(*_PARENT_RUN))
     if (record.text(*_RESULT) or "").lower() in _SUCCEEDED:
         reason = f"Run {run_id or 'without id'} of {name or job} succeeded"
         return Benign(source=_SOURCE, resource=job, reason=reason)
@@ -50,7 +50,7 @@ def describe(record: Record, alert: Alert) -> Failure | Benign:
         severity=alert.severity,
         entity=task,
         link=fields.link(record.text("RunPageUrl")) or record.link,
-        labels=fields.labels(_labels(record, job_id), alert.labels()),
+        labels=fields.labels(_labels(record), alert.labels()),
     )
 
 
@@ -66,10 +66,11 @@ def unnamed(job_id: str | None) -> str:
     return fields.shorten(f"job {job_id}", fields.MAX_NAME) if job_id else "unnamed job"
 
 
-def _labels(record: Record, job_id: str | None) -> Mapping[str, object]:
+def _labels(record: Record) -> Mapping[str, object]:
+    own, parent = record.id(*_OWN_RUN), record.id(*_PARENT_RUN)
     return {
-        "job_id": job_id,
-        "run_id": record.id("RunId", "TaskRunId"),
+        "job_id": record.id("JobId"),
+        "task_run_id": own if lineage(own, parent)[1] else None,
         "workspace_id": record.id("WorkspaceId"),
         "cluster_id": record.id("ClusterId"),
         "result_state": record.text(*_RESULT),

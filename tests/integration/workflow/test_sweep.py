@@ -56,7 +56,11 @@ def test_the_queue_status_tells_visible_from_hidden(app: App) -> None:
     app.queues.send("changes", {"ticket_id": "ADF-1"})
     app.queues.send("changes", {"ticket_id": "ADF-2"}, delay=60)
     status = {queue["queue"]: queue for queue in app.overview.queue_status()["queues"]}
-    assert (status["changes"]["messages"], status["changes"]["visible"], status["changes"]["hidden"]) == (2, 1, 1)
+    assert (status["changes"]["messages"], status["changes"]["visible"], status["changes"]["hidden"]) == (
+        2,
+        1,
+        1,
+    )
     assert status["alerts"]["messages"] == 0
 
 
