@@ -12,6 +12,7 @@ from rca.domain.ticket import Ticket
 from rca.domain.times import iso
 from rca.domain.vocabulary import Source, Status
 from rca.errors import NotFoundError, ShapeError
+from rca.sources import identity
 from rca.storage.activity import Activity
 from rca.storage.board import Board, Page
 from rca.storage.counters import Counters
@@ -100,12 +101,11 @@ class Overview:
         return {"source": source, "run_id": run_id, "known": ticket_id is not None, "ticket_id": ticket_id}
 
     def _known_ticket(self, source: Source, run_id: str) -> str | None:
-        # Most identities are the run id itself; the rest, such as Airflow's, are found by the link.
-        for identity in (f"run:{run_id}", f"run:{run_id.lower()}", run_id):
-            claim = self._runs.find(source, identity_hash(source, identity))
-            if claim is not None and claim.ticket_id is not None:
-                return claim.ticket_id
-        linked = self._links.find(RUN, run_id)
+        claim = self._runs.find(source, identity_hash(source, identity.run(source, run_id)))
+        if claim is not None and claim.ticket_id is not None:
+            return claim.ticket_id
+        # Not every identity is made of the run id alone, Airflow's is not; those are found by the link.
+        linked = self._links.find(RUN, identity.run_id(source, run_id))
         stored = self._tickets.find(linked) if linked else None
         return linked if stored is not None and stored.ticket.source is source else None
 
