@@ -62,6 +62,10 @@ class Api:
                 continuation = page.get("continuation")
         return ids
 
+    def dead_letters(self) -> int:
+        """Return how many dead letters there are, up to the page that the API gives."""
+        return len(self._good("GET", "deadletters")["deadletters"])
+
     def _set_up(self, admin: dict[str, str]) -> None:
         response = self._send("POST", "setup", json=admin)
         if response.status_code == httpx.codes.CONFLICT:

@@ -87,11 +87,12 @@ class Azurite:
 
         Raises HostError when node or Azurite is missing, a port is taken, or it does not come up.
         """
+        node = _node()
         folder = self._folder()
         if self._outlive and (found := _running(folder)):
             self._pid, self._ports = found.pid, found.ports
             return self
-        command = [_node(), *self._command(folder)]
+        command = [node, *self._command(folder)]
         log = folder / "azurite.log"
         with log.open("wb") as output:
             self._process = self._spawn(command, output)
@@ -100,6 +101,7 @@ class Azurite:
             self._ports = _wait_for_ports(self._process, log)
         except BaseException:
             self.kill()
+            self._clean()
             raise
         if self._outlive:
             _write_record(folder, Record(self._pid, self._ports))
@@ -120,8 +122,7 @@ class Azurite:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-        if self._temporary:
-            self._temporary.cleanup()
+        self._clean()
 
     def terminate(self) -> None:
         """Ask it to end softly and do not wait."""
@@ -134,6 +135,11 @@ class Azurite:
             return Path(self._temporary.name)
         self._data.mkdir(parents=True, exist_ok=True)
         return self._data
+
+    def _clean(self) -> None:
+        if self._temporary:
+            self._temporary.cleanup()
+            self._temporary = None
 
     def _command(self, folder: Path) -> list[str]:
         blob, queue, table = map(str, self._ports)
@@ -232,11 +238,12 @@ def _wait_for_ports(process: subprocess.Popen[bytes], log: Path) -> Ports:
         if len(ports) == 3:
             return ports[0], ports[1], ports[2]
         if process.poll() is not None:
-            raise HostError(f"Azurite ended at once: {_last_line(text)} (see {log})")
+            raise HostError(f"Azurite ended at once: {_complaint(text)}")
         time.sleep(0.02)
-    raise HostError(f"Azurite did not start within {START_SECONDS:.0f} s (see {log})")
+    raise HostError(f"Azurite did not start within {START_SECONDS:.0f} s")
 
 
-def _last_line(text: str) -> str:
-    lines = [line for line in text.splitlines() if line.strip()]
-    return lines[-1].strip() if lines else "no output"
+def _complaint(text: str) -> str:
+    """Pick the line that names the error; of a Node.js crash it is not the last."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()] or ["no output"]
+    return next((line for line in lines if "error" in line.lower()), lines[-1])

@@ -23,7 +23,7 @@ from localhost.errors import HostError, UsageError
 from localhost.jsonfile import read_object
 from localhost.process import HostProcess
 from localhost.replay import Delivery, Patience, collect, replay
-from localhost.report import guide, ticket_table
+from localhost.report import guide, summary, ticket_table
 from localhost.samples import read_samples
 from localhost.settings import LOCAL_SETTINGS
 from localhost.verdict import problems
@@ -77,19 +77,19 @@ def _run(args: argparse.Namespace, console: Console) -> int:
         with _progress(console, sum(sample.repeat for sample in samples)) as advance:
             deliveries = replay(api, samples, patience, advance)
         api.sign_in(*_first_admin())
-        tickets = collect(api, deliveries, patience)
-        found = problems(deliveries, tickets, api.listed(), fresh=fresh)
-        console.print(ticket_table(tickets.values()))
+        result = collect(api, deliveries, patience)
         took = time.monotonic() - start
-        console.print(
-            f"{len(deliveries)} alerts became {len(tickets)} tickets in {took:.1f} s.", highlight=False
-        )
+        found = problems(result, fresh=fresh)
+        console.print(ticket_table(result.tickets.values()))
+        console.print(summary(result, took), highlight=False)
         for problem in found:
             console.print(f"not as expected: {problem}", style="red", markup=False, highlight=False)
         if not found:
             console.print("All tickets are as samples/manifest.yaml expects them.", style="green")
         if args.serve:
-            console.print(guide(host.url, host.log, next(iter(tickets), None)), markup=False, highlight=False)
+            console.print(
+                guide(host.url, host.log, next(iter(result.tickets), None)), markup=False, highlight=False
+            )
             _serve(host)
     return 1 if found else 0
 

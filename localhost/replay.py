@@ -1,7 +1,7 @@
 """Posts the samples to a running host and follows each alert to its tickets."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +29,16 @@ class Delivery:
     def outcomes(self) -> dict[str, str]:
         """Ticket id → what the alert did to it."""
         return {each["ticket_id"]: each["outcome"] for each in (self.fate or {}).get("tickets", ())}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a replay brought: the tickets that it touched by id, all ids on the board, the number of dead letters."""
+
+    deliveries: Sequence[Delivery]
+    tickets: Mapping[str, Ticket]
+    listed: Set[str]
+    dead_letters: int
 
 
 class Patience:
@@ -60,13 +70,13 @@ def replay(
     return deliveries
 
 
-def collect(api: Api, deliveries: Iterable[Delivery], patience: Patience) -> dict[str, Ticket]:
-    """Return every ticket that the deliveries touched, by id, once each is analysed and on the board."""
-    ids = sorted({ticket_id for delivery in deliveries for ticket_id in delivery.outcomes})
-    tickets = {ticket_id: _analysed(api, ticket_id, patience) for ticket_id in ids}
-    while missing := set(ids) - api.listed():
+def collect(api: Api, deliveries: Sequence[Delivery], patience: Patience) -> Result:
+    """Return what is there once every ticket that the deliveries touched is analysed and on the board."""
+    ids = {ticket_id for delivery in deliveries for ticket_id in delivery.outcomes}
+    tickets = {ticket_id: _analysed(api, ticket_id, patience) for ticket_id in sorted(ids)}
+    while missing := ids - (listed := api.listed()):
         patience.pause(f"the board to show {', '.join(sorted(missing))}")
-    return tickets
+    return Result(deliveries, tickets, listed, api.dead_letters())
 
 
 def _settled(api: Api, alert_id: str, sample: Sample, patience: Patience) -> Fate:

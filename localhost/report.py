@@ -7,19 +7,22 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from localhost.replay import Ticket
+from localhost.replay import Result, Ticket
 
 _STYLES = {"Critical": "bold red", "High": "red", "Medium": "yellow", "Low": "green"}
 _COLUMNS = ("Ticket", "Source", "Resource", "Error type", "Severity", "Prio", "SLA", "Team", "Seen")
+_LONG = {"Source", "Resource", "Error type", "Team"}
 
 
 def ticket_table(tickets: Iterable[Ticket]) -> Table:
     """Return a table of tickets, worst first."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in _COLUMNS:
-        right = column == "Seen"
         table.add_column(
-            column, no_wrap=column == "Ticket", justify="right" if right else "left", overflow="fold"
+            column,
+            justify="right" if column == "Seen" else "left",
+            no_wrap=column not in _LONG,
+            overflow="fold",
         )
     for ticket in sorted(tickets, key=lambda each: (each["priority"], each["source"], each["id"])):
         severity = ticket["severity"]
@@ -36,6 +39,16 @@ def ticket_table(tickets: Iterable[Ticket]) -> Table:
         )
         table.add_row(*(escape(str(cell)) for cell in cells), style=_STYLES.get(severity))
     return table
+
+
+def summary(result: Result, seconds: float) -> str:
+    """Return one line of counts."""
+    closed = sum(ticket["status"] == "acknowledged" for ticket in result.tickets.values())
+    ignored = sum((delivery.fate or {}).get("status") == "ignored" for delivery in result.deliveries)
+    return (
+        f"{len(result.deliveries)} alerts in {seconds:.1f} s. Tickets: {len(result.tickets)}, closed by their source: "
+        f"{closed}. Benign: {ignored}. Dead letters: {result.dead_letters}."
+    )
 
 
 def guide(url: str, log: Path, ticket_id: str | None) -> str:

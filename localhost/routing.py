@@ -94,10 +94,5 @@ def _segment(function: Function, segment: str) -> tuple[str, list[str], int]:
     tail = segment[last:]
     if "{" in tail or "}" in tail:
         raise HostError(f"function {function.name}: can't read the route segment '{segment}'")
-    mixed = bool(names) and match_is_partial(segment)
+    mixed = names and not PARAMETER.fullmatch(segment)
     return regex + re.escape(tail), names, MIXED if mixed else rank
-
-
-def match_is_partial(segment: str) -> bool:
-    """Whether a segment mixes parameters with literal text."""
-    return PARAMETER.fullmatch(segment) is None

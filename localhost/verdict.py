@@ -1,34 +1,45 @@
 """Compares what a replay brought with what the manifest expects."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from itertools import groupby
 from typing import Any
 
-from localhost.replay import Delivery, Ticket
+from localhost.replay import Delivery, Result, Ticket
 from localhost.samples import Expectation, Run
 
 _NAMES = {"resource": "pipeline"}
 _IDENTITY = {"source", "resource", "run_id", "outcome"}
 
 
-def problems(
-    deliveries: Sequence[Delivery], tickets: Mapping[str, Ticket], listed: Iterable[str], *, fresh: bool
-) -> list[str]:
+def problems(result: Result, *, fresh: bool) -> list[str]:
     """Return what is missing, wrong or too much, a line each.
 
-    `fresh` is true where storage was empty before; otherwise every ticket may have been there, so that outcomes,
-    counts and tickets of others say nothing.
+    `fresh` is true where storage was empty before. Otherwise every ticket may have been there, so that outcomes, counts
+    and the tickets of others say nothing.
     """
-    runs = {ticket_id: _run(ticket) for ticket_id, ticket in tickets.items()}
+    runs = {ticket_id: _run(ticket) for ticket_id, ticket in result.tickets.items()}
     found: list[str] = []
-    for _, group in groupby(deliveries, key=lambda delivery: id(delivery.sample)):
+    for _, group in groupby(result.deliveries, key=lambda delivery: id(delivery.sample)):
         same = list(group)
-        faults = _faults(same[0].sample.expect, same, runs, tickets, fresh=fresh)
+        faults = _faults(same[0].sample.expect, same, runs, result.tickets, fresh=fresh)
         found += [f"{same[0].sample.title}: {fault}" for fault in faults]
-    if fresh:
-        found += [f"ticket {ticket_id} was not expected" for ticket_id in sorted(set(listed) - set(tickets))]
+    return found + _surplus(result) if fresh else found
+
+
+def _surplus(result: Result) -> list[str]:
+    found = [
+        f"ticket {ticket_id} was not expected" for ticket_id in sorted(result.listed - result.tickets.keys())
+    ]
+    kept = sum(_is_kept(delivery.sample.expect) for delivery in result.deliveries)
+    if result.dead_letters != kept:
+        found.append(f"{result.dead_letters} dead letters instead of {kept}")
     return found
+
+
+def _is_kept(expect: Expectation) -> bool:
+    return expect.http == HTTPStatus.UNPROCESSABLE_CONTENT or expect.status == "dead"
 
 
 def _faults(

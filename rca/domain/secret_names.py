@@ -25,18 +25,22 @@ VALUE: Final = r"""(?!\\{0,7}["']?\[redacted:)(?:
 
 _SEPARATOR: Final = r"""\\{0,7}["']?\]?\s{0,3}(?:=>|:=|={1,2}|:|>)\s{0,3}"""
 
+_NAMES: Final = (
+    r"p(?i:assw(?:or)?d|assphrase|asscode|wd|(?<![a-z]p)ass|rivate[-_ .]?key)",
+    r"s(?i:ecret(?:[-_ .]?access)?(?:[-_ .]?key)?(?:[-_]?(?:value|base|hash))?"
+    r"|hared[-_ ]?access[-_ ]?signature|(?:hared|ubscription|igning)[-_ .]?key)",
+    r"t(?i:oken(?:[-_]?(?:value|secret))?)",
+    r"a(?i:(?:ccess|ccount|pi|uth)[-_ .]?key)",
+    r"f(?i:(?:unctions?|ernet)[-_ .]?key)",
+    r"m(?i:aster[-_ .]?key)",
+    r"e(?i:ncryption[-_ .]?key)",
+    r"x(?i:-(?:amz|goog)-signature)",
+)
+_ANY_NAME: Final = "|".join(f"{name}|{name[0].upper()}{name[1:]}" for name in _NAMES)
+"""Each alternative starts with one letter of one case: that is what makes the search skip what can't match."""
+
 NAMED: Final = re.compile(
-    rf"""[aefmpstxAEFMPSTX](?i:
-      (?P<password>(?<=p)(?:assw(?:or)?d | assphrase | asscode | (?<![a-z]p)ass | wd))
-    | (?P<sas>(?<=s)hared[-_ ]?access[-_ ]?signature | (?<=x)-(?:amz|goog)-signature)
-    | (?P<secret>(?<=s)ecret (?:[-_ .]?access)? (?:[-_ .]?key)? (?:[-_]?(?:value|base|hash))?)
-    | (?P<token>(?<=t)oken (?:[-_]?(?:value|secret))?)
-    | (?P<key>(?:(?<=a)(?:ccess|ccount|pi|uth) | (?<=s)(?:hared|ubscription|igning) | (?<=p)rivate
-        | (?<=f)(?:unctions?|ernet) | (?<=m)aster | (?<=e)ncryption) [-_ .]?key)
-    )
-    (?P<separator>{_SEPARATOR})
-    (?P<value>(?i:{VALUE}))""",
-    re.VERBOSE,
+    rf"(?P<name>{_ANY_NAME})(?P<separator>{_SEPARATOR})(?x:(?P<value>(?i:{VALUE})))",
 )
 NAMED_HINTS: Final = ("pass", "pwd", "signature", "secret", "token", "key")
 
@@ -50,7 +54,7 @@ OPTION_HINTS: Final = ("pass", "pwd", "secret", "token", "key")
 
 COMMAND: Final = re.compile(
     r"(?:(?P<p>mysql|mariadb|sshpass|az login|docker login|podman login)|(?P<P>sqlcmd|bcp )|(?P<u>curl))"
-    r"[^\r\n]{0,300}+"
+    r"[^\r\n]*+"
 )
 """Command lines of programs to which a short option gives the password; to others it means something else."""
 COMMAND_HINTS: Final = ("mysql", "mariadb", "sshpass", " login", "sqlcmd", "bcp ", "curl")
@@ -99,10 +103,16 @@ def names_secret(member: str) -> bool:
 
 def hide_named(match: re.Match[str]) -> str:
     """Hide the value behind a name such as `password=`, unless it is prose about the secret."""
-    kind = next(kind for kind in ("password", "sas", "secret", "token", "key") if match[kind])
-    if _is_prose(match, kind):
-        return match[0]
-    return match.string[match.start() : match.start("value")] + mark(kind)
+    kind = _kind_of(match["name"].lower())
+    return match[0] if _is_prose(match, kind) else f"{match['name']}{match['separator']}{mark(kind)}"
+
+
+def _kind_of(name: str) -> str:
+    if name.startswith(("pass", "pwd")):
+        return "password"
+    if name.endswith("signature"):
+        return "sas"
+    return next((kind for kind in ("secret", "token") if name.startswith(kind)), "key")
 
 
 def hide_option(match: re.Match[str]) -> str:
@@ -127,7 +137,7 @@ def _is_prose(match: re.Match[str], kind: str) -> bool:
     if _says_nothing(value, _PROSE):
         return True
     if kind == "password":
-        return _is_no_password(match["password"].lower(), separator, value)
+        return _is_no_password(match["name"].lower(), separator, value)
     if kind == "token" and _NO_CREDENTIAL.search(text, max(0, match.start() - 20), match.start()):
         return True
     told = separator == ":" and kind != "sas"
@@ -142,6 +152,6 @@ def _says_nothing(value: str, prose: frozenset[str]) -> bool:
 
 
 def _is_no_password(name: str, separator: str, value: str) -> bool:
-    if name == "wd":  # the shell's working directory has the same name
+    if name == "pwd":  # the shell's working directory has the same name
         return bool(_DIRECTORY.fullmatch(value))
-    return name == "ass" and (separator == ":" or value.rstrip("%").isdecimal())
+    return name == "pass" and (separator == ":" or value.rstrip("%").isdecimal())

@@ -31,7 +31,7 @@ class Sweep:
     def __init__(
         self, source: PoisonSource, deliverer: Deliverer, queues: Sequence[str], passing: Collection[str]
     ) -> None:
-        """`passing` names the queues whose messages are worth nothing once they are late."""
+        """Take the queues; `passing` names those whose messages are worth nothing once they are late."""
         self._source = source
         self._deliverer = deliverer
         self._queues = queues

@@ -3,12 +3,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
-from localhost.errors import HostError
 from localhost.replay import Patience
 
 ROOT = Path(__file__).parents[2]
@@ -98,14 +96,5 @@ def test_serving_twice_on_the_same_data_knows_the_tickets_again(manifest, tmp_pa
             running.send_signal(signal.SIGINT)
             code = running.wait(60)
         assert code == 0, output.read_text()
-        assert "4 alerts became 1 tickets" in output.read_text()
+        assert "Tickets: 1," in output.read_text()
         assert "not as expected" not in output.read_text()
-
-
-def test_patience_ends():
-    start = time.monotonic()
-    patience = Patience(0.2)
-    with pytest.raises(HostError, match="still waiting for the moon"):
-        while True:
-            patience.pause("the moon")
-    assert time.monotonic() - start < 5

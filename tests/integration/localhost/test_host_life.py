@@ -184,6 +184,17 @@ def test_missing_node(stage: Stage, tmp_path: Path) -> None:
     )
 
 
+def test_a_signal_while_starting_leaves_nothing_behind(stage: Stage, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    host = stage.host(data=data)
+    host.spawn()
+    until(lambda: (data / "azurite.log").exists())
+    os.kill(host.pid, signal.SIGINT)
+    assert host.wait(30) == 130
+    assert host.output() == ""
+    assert not (data / "azurite.json").exists()
+
+
 def test_port_in_use(stage: Stage) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import httpx
@@ -45,26 +44,6 @@ def test_a_restarted_host_goes_on_with_the_running_azurite(stage: Stage, tmp_pat
         assert _sent(stage, data) == ["kept"]
 
 
-def test_a_stale_record_of_a_strangers_process_is_ignored(tmp_path: Path) -> None:
-    record = tmp_path / "azurite.json"
-    record.write_text(json.dumps({"pid": os.getpid(), "ports": [1, 2, 3]}))
-    with Azurite(tmp_path, outlive=True) as azurite:
-        assert azurite.pid != os.getpid()
-        assert json.loads(record.read_text())["pid"] == azurite.pid
-    assert processes.alive(os.getpid())
-
-
-def test_an_azurite_that_hangs_is_replaced(tmp_path: Path) -> None:
-    hung = Azurite(tmp_path, outlive=True).start()
-    record = json.loads((tmp_path / "azurite.json").read_text())
-    record["ports"] = [1, 2, 3]  # none answers
-    (tmp_path / "azurite.json").write_text(json.dumps(record))
-    with Azurite(tmp_path, outlive=True) as azurite:
-        assert azurite.pid != hung.pid
-        assert not processes.alive(hung.pid)
-    hung.stop()
-
-
 def test_an_in_memory_azurite_ends_with_its_host(stage: Stage) -> None:
     with HostProcess(stage.app, env=stage.env) as host:
         (azurite,) = _children(host.pid)
@@ -86,20 +65,6 @@ def test_storage_outage_is_waited_out_with_one_line_each_way(stage: Stage, tmp_p
             host.wait_for_output(f"{queue} reachable again", 20)
             assert host.output().count(f"{queue} storage is out of reach") == 1
             assert host.output().count(f"{queue} reachable again") == 1
-
-
-def test_azurite_keeps_what_it_acknowledged_over_a_soft_stop(tmp_path: Path) -> None:
-    with Azurite(tmp_path / "data") as azurite:
-        ports = azurite.ports
-        stage = Stage(tmp_path, "kept", azurite.connection_string)
-        stage.queue("q").create_queue()
-        stage.queue("q").send_message("here")
-        azurite.stop()
-        azurite.start()
-        assert azurite.ports == ports
-        assert stage.bodies("q") == ["here"]
-        azurite.kill()
-        assert not processes.all_listen(ports, 0)
 
 
 def _children(pid: int) -> list[int]:

@@ -1,6 +1,6 @@
 import pytest
 
-from localhost.replay import Delivery
+from localhost.replay import Delivery, Result
 from localhost.samples import Expectation, Run, Sample
 from localhost.verdict import problems
 
@@ -24,8 +24,9 @@ def delivery(of, *outcomes, http=202, status="processed"):
     return Delivery(of, http, fate if http == 202 else None)
 
 
-def judge(*deliveries, tickets=None, listed=("T1",), fresh=True):
-    return problems(deliveries, {"T1": TICKET} if tickets is None else tickets, listed, fresh=fresh)
+def judge(*deliveries, tickets=None, listed=("T1",), dead=0, fresh=True):
+    known = {"T1": TICKET} if tickets is None else tickets
+    return problems(Result(deliveries, known, set(listed), dead), fresh=fresh)
 
 
 def test_all_as_expected():
@@ -87,3 +88,10 @@ def test_equal_samples_one_after_the_other_are_judged_apart():
     assert judge(delivery(first, ("T1", "created")), delivery(second, ("T1", "duplicate"))) == [
         "sample: T1 was duplicate 1 times instead of created"
     ]
+
+
+def test_what_was_refused_must_be_kept_as_a_dead_letter():
+    refused = delivery(sample({}, http=422, status=None), http=422)
+    assert judge(refused, tickets={}, listed=(), dead=1) == []
+    assert judge(refused, tickets={}, listed=()) == ["0 dead letters instead of 1"]
+    assert judge(refused, tickets={}, listed=(), dead=7, fresh=False) == []
