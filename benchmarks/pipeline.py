@@ -80,10 +80,10 @@ def _wait_for(api: Api, tickets: int) -> None:
     while time.monotonic() < deadline:
         waiting = {
             queue["queue"]: queue["messages"]
-            for queue in api._good("GET", "queue/status")["queues"]
+            for queue in api.get("queue/status")["queues"]
             if queue["queue"] != "deadlines"
         }
-        if not any(waiting.values()) and api._good("GET", "summary")["total_tickets"] >= tickets:
+        if not any(waiting.values()) and api.get("summary")["total_tickets"] >= tickets:
             return
         time.sleep(0.2)
     raise HostError(f"{tickets} tickets were not there after {_PATIENCE} s: {json.dumps(waiting)}")

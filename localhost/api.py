@@ -76,6 +76,10 @@ class Api:
         if not response.is_success:
             raise HostError(f"set-up was answered with {response.status_code}: {response.text}")
 
+    def get(self, path: str) -> dict[str, Any]:
+        """Return what a read route answers."""
+        return self._good("GET", path)
+
     def _good(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         response = self._send(method, path, **options)
         if not response.is_success:

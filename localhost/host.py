@@ -35,7 +35,7 @@ from localhost.worker import Worker
 
 log = logging.getLogger("localhost")
 GRACE_SECONDS = 30.0
-DEFAULT_PREPARE = "rca.wiring:prepare"
+DEFAULT_PREPARE = "localhost.first_run:prepare"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
@@ -72,7 +73,9 @@ class App:
         """The settings; raises NotConfiguredError where one is bad."""
         from rca.settings import load
 
-        return self._given_settings or load()
+        settings = self._given_settings or load()
+        logging.getLogger("rca").setLevel(settings.log_level)
+        return settings
 
     @cached_property
     def storage(self) -> Storage:
