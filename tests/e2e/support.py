@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -54,9 +55,9 @@ class Client:
 
     def post(self, route: str, body: bytes | Json) -> httpx.Response:
         """Post an alert with the function key."""
-        data: Any = {"content": body} if isinstance(body, bytes) else {"json": body}
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
         headers = {"x-functions-key": KEY, "Content-Type": "application/json"}
-        return self.raw.post(route, headers=headers, **data)
+        return self.raw.post(route, headers=headers, content=content)
 
     def accepted(self, route: str, body: bytes | Json) -> str:
         """Post an alert that must be accepted; returns its id."""
@@ -85,9 +86,10 @@ class Client:
         return fate
 
     def all_settled(self, alert_ids: Iterable[str], seconds: float = SECONDS) -> list[Json]:
-        """The fates of many alerts, in their order."""
+        """The fates of many alerts, in their order; `seconds` is for all of them."""
+        end = time.monotonic() + seconds
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            return list(pool.map(lambda alert_id: self.settled(alert_id, seconds), alert_ids))
+            return list(pool.map(lambda each: self.settled(each, end - time.monotonic()), alert_ids))
 
     def sign_in(self) -> str:
         """Open a session for all later `get`s; sets the first admin up where there is none."""
@@ -146,6 +148,7 @@ class Site:
             "RETRY_BASE_SECONDS": "1",
             "RETRY_MAX_SECONDS": "4",
             "AzureFunctionsJobHost__extensions__queues__maxPollingInterval": "00:00:00.5",
+            "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:01",
         }
 
     def host(self, *arguments: str, app: Path = ROOT, env: Mapping[str, str] | None = None) -> HostProcess:

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from localhost.process import HostProcess
-from tests.e2e.senders import Senders
 from rca.workflow.messages import ALERTS as ALERT_QUEUE
+from tests.e2e.senders import Senders
 from tests.e2e.support import Client, Site, until
 
 ALERTS = 200
@@ -62,7 +62,9 @@ def check_truth(site: Site, client: Client, accepted: list[str]) -> None:
     assert len(tickets) == len(failures) == ALERTS
     assert {fate["tickets"][0]["ticket_id"] for fate in fates} == {row["PartitionKey"] for row in tickets}
     assert all(row["analysed"] == row["revision"] == 1 for row in tickets)
-    trails = Counter(row["PartitionKey"] for row in site.rows("tickets") if row["RowKey"].startswith("audit-"))
+    trails = Counter(
+        row["PartitionKey"] for row in site.rows("tickets") if row["RowKey"].startswith("audit-")
+    )
     assert set(trails.values()) == {2}  # opened and analysed, each once
     findings = site.app.recount.check()
     assert findings.clean, findings

@@ -23,7 +23,8 @@ class Proxy:
     """`with Proxy(azurite.ports) as proxy: … proxy.connection_string … proxy.cut("table") … proxy.restore()`.
 
     A service that is cut off drops its connections, requests in flight included, and refuses new ones by a reset. Its
-    port stays ours, so that nobody else takes it meanwhile. With `record` everything sent upstream is kept.
+    port stays ours, so that nobody else takes it meanwhile. `dropped` and `refused` count connections. With `record`
+    everything sent upstream is kept.
     """
 
     def __init__(self, ports: Ports, *, record: bool = False) -> None:
@@ -37,6 +38,7 @@ class Proxy:
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
         self._servers: list[asyncio.Server] = []
         self.dropped = 0
+        self.refused = 0
 
     @property
     def connection_string(self) -> str:
@@ -101,6 +103,7 @@ class Proxy:
 
     async def _relay(self, service: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if service in self._cut:
+            self.refused += 1
             _reset(writer)
             return
         try:

@@ -1,0 +1,1 @@
+"""Says what went wrong: the rules engine, from the catalog alone."""
