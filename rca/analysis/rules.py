@@ -1,140 +1,177 @@
-"""The rules engine: an analysis from the catalog alone, right offline and honest about what it does not know."""
+"""Analyses a failure by the catalog alone: pure, offline and the same answer every time."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
+from rca.analysis.message import Gist, gist_of, telling_line
 from rca.catalog import catalog
 from rca.catalog.actions import Action, action_on
 from rca.catalog.breadth import Breadth
-from rca.catalog.matcher import Finding, Reading, Sign
+from rca.catalog.matcher import Finding, Reading, Sign, group_of
+from rca.catalog.schema import Entry
 from rca.catalog.template import fill, flat
 from rca.domain.analysis import Analysis
 from rca.domain.failure import Failure, Kind
 from rca.domain.vocabulary import Category, Confidence, Severity
 
-UNKNOWN: Final = "UnknownError"
+_LONGEST_CAUSE: Final = 1_000
 _MOST_ACTIVITIES: Final = 50
-_TELLING: Final = re.compile(
-    r"error|fail|exception|denied|invalid|cannot|could not|unable|timed? ?out|refused", re.IGNORECASE
-)
-_LINE: Final = 300
-_CONFIDENCE: Final = {
-    Sign.CODE: Confidence.VERY_HIGH,
-    Sign.CODE_IN_TEXT: Confidence.VERY_HIGH,
-    Sign.EXCEPTION: Confidence.HIGH,
-    Sign.PATTERN: Confidence.HIGH,
-}
+_ENTITIES: Final = (
+    "file", "path", "table", "column", "object", "container", "secret", "connection", "variable", "module", "package",
+    "image", "pod", "database", "server", "host", "endpoint", "runtime", "dataset", "model", "test", "dag", "warehouse",
+    "cluster", "subnet", "pool", "script", "account", "quota", "setting", "property", "parameter", "function", "task",
+    "activity",
+)  # fmt: skip
+"""Names that entries capture, those first that say best what is affected."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Clue:
+    """One message of the failure and what the catalog says of it; `step` names the activity, if it is one's."""
+
+    reading: Reading
+    step: str | None
+    code: str | None
+
+    @property
+    def weight(self) -> tuple[bool, int]:
+        """Greater is better. A step that was only stopped or skipped explains nothing where another one failed."""
+        finding = self.reading.finding
+        if finding is None:
+            return False, 0
+        return finding.entry.category is not Category.CANCELLED, finding.rank[0] + 1
 
 
 def analyse(failure: Failure) -> Analysis:
-    """Analyse a failure by its code, message and failed steps. Pure; always has an answer."""
-    readings = list(_readings(failure))
-    known = [(reading.finding, reading) for reading in readings if reading.finding is not None]
-    if not known:
-        return _unknown(failure, readings)
-    finding, reading = max(known, key=lambda pair: pair[0].rank)
-    return _known(failure, finding, reading)
+    """Say what went wrong, as surely as the failure's codes and messages allow."""
+    clues = list(_clues(failure))
+    # The first of equals wins: activities come in the order in which they ran, so the upstream one is the cause.
+    best = max(clues, key=lambda clue: clue.weight)
+    finding = best.reading.finding
+    return _known(failure, best, finding) if finding else _unknown(failure, _most_telling(clues))
 
 
-def _readings(failure: Failure) -> Iterator[Reading]:
-    """Read the message, then each failed step, whose own code and text may tell more."""
-    known = catalog()
-    yield known.read(failure.source, failure.message, failure.code)
+def _clues(failure: Failure) -> Iterator[_Clue]:
+    book = catalog()
     for activity in failure.activities[:_MOST_ACTIVITIES]:
-        if activity.message or activity.code:
-            yield known.read(failure.source, activity.message, activity.code)
+        if activity.code or activity.message:
+            reading = book.read(failure.source, activity.message, activity.code)
+            yield _Clue(reading, activity.name, activity.code)
+    yield _Clue(book.read(failure.source, failure.message, failure.code), None, failure.code)
 
 
-def _known(failure: Failure, finding: Finding, reading: Reading) -> Analysis:
+def _known(failure: Failure, clue: _Clue, finding: Finding) -> Analysis:
     entry = finding.entry
-    values = _values(failure, finding.captured, reading)
-    action = action_on(failure.source) if entry.action is Action.RETRY else entry.action
-    remediable = entry.remediable and action is not Action.NONE
+    values = _values(failure, clue, finding.captured)
+    cause = fill(entry.root_cause, values)
+    if clue.step and clue.step not in cause:
+        cause = f"{cause} It happened in step {flat(clue.step)}."
+    action = _action(failure, entry)
     return Analysis(
         error_type=finding.error_type,
         category=entry.category,
         severity=_severity(failure, entry.severity),
-        root_cause=fill(entry.root_cause, values),
-        recommendations=tuple(fill(step, values) for step in entry.recommendations),
-        confidence=_confidence(finding),
-        remediable=remediable,
-        action=str(action) if remediable else None,
-        max_retries=entry.max_retries if remediable else 0,
-        affected_entity=_entity(failure, finding.captured),
+        root_cause=cause[:_LONGEST_CAUSE],
+        recommendations=tuple(fill(text, values) for text in entry.recommendations),
+        confidence=_confidence(clue.reading, finding),
+        remediable=action is not Action.NONE,
+        action=None if action is Action.NONE else str(action),
+        max_retries=0 if action is Action.NONE else entry.max_retries,
+        affected_entity=_entity(failure, clue, finding.captured),
         documentation=entry.documentation,
     )
 
 
-def _values(failure: Failure, captured: Mapping[str, str], reading: Reading) -> dict[str, str]:
-    values = {name: flat(value) for name, value in captured.items()}
-    values["resource"] = flat(failure.resource)
-    values["run_id"] = flat(failure.run_id)
-    values["source"] = str(failure.source)
-    values["detail"] = _informative_line(reading)
-    return values
+def _values(failure: Failure, clue: _Clue, captured: Mapping[str, str]) -> dict[str, str]:
+    root = clue.reading.exceptions[0] if clue.reading.exceptions else None
+    detail = telling_line(clue.reading.text, root)
+    return {
+        **{name: flat(value) for name, value in failure.labels.items()},
+        **{name: flat(value) for name, value in captured.items()},
+        "resource": flat(failure.resource),
+        "run_id": flat(failure.run_id),
+        "source": str(failure.source),
+        "detail": f"“{detail}”" if detail else "the message is empty.",
+    }
+
+
+def _action(failure: Failure, entry: Entry) -> Action:
+    """Name the retry of what failed here, which need not be the platform that the entry was written for."""
+    if not entry.remediable or failure.kind is not Kind.RUN:
+        return Action.NONE
+    own = entry.group == group_of(failure.source)
+    return entry.action if own and entry.action is not Action.RETRY else action_on(failure.source)
 
 
 def _severity(failure: Failure, known: Severity) -> Severity:
-    # Whoever wrote a rule for a condition knows its weight; a run's weight follows from what went wrong.
     if failure.kind is Kind.CONDITION and failure.severity is not None:
         return min(known, failure.severity, key=lambda severity: severity.rank)
     return known
 
 
-def _confidence(finding: Finding) -> Confidence:
-    if finding.entry.breadth is not Breadth.NARROW:
+def _confidence(reading: Reading, finding: Finding) -> Confidence:
+    """Tell how well the kind of evidence carries the finding."""
+    if finding.entry.breadth is Breadth.WRAPPER:
+        return Confidence.LOW if finding.entry.category is Category.UNKNOWN else Confidence.MEDIUM
+    if finding.sign is Sign.EXCEPTION:
+        return Confidence.HIGH
+    if finding.entry.breadth is Breadth.BROAD:
         return Confidence.MEDIUM
-    return _CONFIDENCE[finding.sign]
+    stated = finding.sign is Sign.CODE and bool(reading.text.strip())
+    return Confidence.VERY_HIGH if stated or reading.corroborated else Confidence.HIGH
 
 
-def _entity(failure: Failure, captured: Mapping[str, str]) -> str | None:
-    for name in ("table", "column", "file", "module", "host", "secret", "cluster", "container"):
-        if value := captured.get(name):
-            return flat(value)
-    return failure.entity or next((activity.name for activity in failure.activities), None)
+def _entity(failure: Failure, clue: _Clue, captured: Mapping[str, str]) -> str:
+    name = next((name for name in _ENTITIES if captured.get(name)), None)
+    if name is not None:
+        return f"{name}: {flat(captured[name])}"
+    return failure.entity or clue.step or failure.resource
 
 
-def _unknown(failure: Failure, readings: list[Reading]) -> Analysis:
-    raised = next((one for reading in readings for one in reading.exceptions), None)
-    line = next((line for reading in readings if (line := _informative_line(reading))), "")
-    steps = ", ".join(dict.fromkeys(flat(activity.name) for activity in failure.activities[:5]))
-    where = f"{flat(failure.resource)} ({steps})" if steps else flat(failure.resource)
-    says = f" It says: “{line}”." if line else " The alert carries no error text."
-    code = f" with code {flat(failure.code)}" if failure.code else ""
-    name = raised.simple_name if raised else UNKNOWN
+def _most_telling(clues: list[_Clue]) -> _Clue:
+    """Of messages that no entry fits, take the first that names an exception, else the first with any text."""
+    with_exception = next((clue for clue in clues if clue.reading.exceptions), None)
+    with_text = next((clue for clue in clues if clue.reading.text.strip()), clues[-1])
+    return with_exception or with_text
+
+
+def _unknown(failure: Failure, clue: _Clue) -> Analysis:
+    gist = gist_of(clue.reading.text, clue.reading.exceptions)
     return Analysis(
-        error_type=name,
+        error_type=gist.exception.simple_name if gist.exception else "UnknownError",
         category=Category.UNKNOWN,
         severity=failure.severity or Severity.MEDIUM,
-        root_cause=f"{where} failed{code}; this error is not in the catalog.{says}",
-        recommendations=tuple(_advice(failure, where, raised.simple_name if raised else None, line)),
+        root_cause=_told(failure, clue, gist)[:_LONGEST_CAUSE],
+        recommendations=tuple(_next_steps(failure, clue, gist)),
         confidence=Confidence.LOW,
-        affected_entity=_entity(failure, {}),
+        affected_entity=failure.entity or clue.step or failure.resource,
     )
 
 
-def _advice(failure: Failure, where: str, raised: str | None, line: str) -> Iterator[str]:
-    if raised:
-        yield f"Find where {raised} is raised in {where}: the last frame of the trace that is your own code."
-    if failure.link:
-        yield f"Open the run in its platform, {failure.link}, and read what came before the error."
-    else:
-        yield f"Open run {flat(failure.run_id)} of {where} in its platform and read what came before the error."
-    if line:
-        yield f"Look for earlier runs that said “{line[:80]}”, and for what changed since the last good one."
-    else:
-        yield f"Compare run {flat(failure.run_id)} with the last good one: input, parameters, code, cluster."
-    yield "If it comes again, add it to the catalog: one entry with this message as its example."
+def _told(failure: Failure, clue: _Clue, gist: Gist) -> str:
+    where = f"step {flat(clue.step)} of {flat(failure.resource)}" if clue.step else flat(failure.resource)
+    code = clue.code or gist.code
+    parts = [
+        f"No known cause fits what {where} reported",
+        f" with code {flat(code)}" if code else "",
+        f": “{gist.line}”" if gist.line else ", and its message is empty",
+        "." if not gist.line else "",
+        f" It was raised in {gist.place}." if gist.place else "",
+    ]
+    return "".join(parts)
 
 
-def _informative_line(reading: Reading) -> str:
-    """Return the line that tells most: an exception with its message, else the last that speaks of an error."""
-    for raised in reading.exceptions:
-        if raised.message:
-            return flat(f"{raised.simple_name}: {raised.message}", _LINE)
-    lines = [stripped for line in reading.text.splitlines() if (stripped := line.strip())]
-    telling = [line for line in lines if _TELLING.search(line[:2_000])]
-    return flat((telling or lines)[-1], _LINE) if lines else ""
+def _next_steps(failure: Failure, clue: _Clue, gist: Gist) -> Iterator[str]:
+    where = f"step {flat(clue.step)}" if clue.step else "the failed step"
+    yield f"Open run {flat(failure.run_id)} of {flat(failure.resource)} and read the full output of {where}."
+    if gist.place:
+        yield f"Start at {gist.place}: it is the last frame of your own code."
+    elif gist.exception:
+        yield f"Find where {gist.exception.simple_name} is raised, and which input or setting leads there."
+    if code := clue.code or gist.code:
+        yield f"Look up code {flat(code)} in the documentation of the component that reports it."
+    yield "Compare code, settings and input volume with the last run that succeeded."
+    yield "Once the cause is known, add it to the catalog (docs/catalog.md), so that the next one is recognised."

@@ -35,7 +35,8 @@ _STATED_CODE: Final = re.compile(
 _HUMP: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+")
 _FEWEST_HUMPS: Final = 3
 """A name such as `SqlFailedToConnect` is a code wherever it stands; `NotFound` may be anything."""
-_OWN, _NEAR, _FOREIGN = 10, 5, 0
+_OWN, _NEAR, _FOREIGN = 16, 12, 0
+"""How much it counts that an entry was written for the source, for all sources, or for another one."""
 _PLACE: Final = 10 * (HEAD + TAIL)
 """More than any position in a text: a source's own code goes before a foreign one, wherever they stand."""
 _CODE_SCORE, _EXCEPTION_SCORE = 60, 30
@@ -75,7 +76,8 @@ class Finding:
     @property
     def error_type(self) -> str:
         """The entry's error type, or the code or class that was found where the entry stands for several."""
-        return self.name if self.entry.named_by_sign and self.name else self.entry.error_type
+        named = self.entry.named_by_sign and self.name[:1].isalpha()
+        return self.name if named else self.entry.error_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,8 @@ class Reading:
     finding: Finding | None
     exceptions: tuple[Raised, ...]
     text: str
+    corroborated: bool = False
+    """Whether several kinds of signs speak for the finding."""
 
 
 class Catalog:
@@ -109,7 +113,7 @@ class Catalog:
         """Read one message with the code that the platform gave it, if any."""
         text = window(message)
         lowered = text.lower()
-        group = _GROUPS.get(source, _SHARED)
+        group = group_of(source)
         exceptions = exceptions_in(text)
         findings = [
             finding
@@ -117,9 +121,10 @@ class Catalog:
             if not any(counter.search(text, lowered) for counter in finding.entry.counter_patterns)
         ]
         best = max(findings, key=lambda finding: finding.rank, default=None)
-        if best is not None:
-            best = _with_captures(best, text, lowered)
-        return Reading(best, exceptions, text)
+        if best is None:
+            return Reading(None, exceptions, text)
+        signs = {finding.sign for finding in findings if finding.entry is best.entry}
+        return Reading(_with_captures(best, text, lowered), exceptions, text, corroborated=len(signs) > 1)
 
     def _findings(
         self, group: str, code: str | None, text: str, lowered: str, exceptions: Sequence[Raised]
@@ -164,6 +169,11 @@ class Catalog:
                 yield Finding(entry, Sign.PATTERN, score=pattern.weight + _nearness(entry, group))
 
 
+def group_of(source: Source) -> str:
+    """Name the data file that a source's own entries stand in."""
+    return _GROUPS.get(source, _SHARED)
+
+
 def window(message: str) -> str:
     """Cut a long message to its head and a longer tail, and undo line breaks that were escaped on the way."""
     if len(message) > HEAD + TAIL:
@@ -191,7 +201,12 @@ def _in_text(entry: Entry, code: str, group: str, position: int) -> Finding:
 
 
 def _nearness(entry: Entry, group: str) -> int:
-    return _OWN if entry.group == group else _NEAR if entry.group == _SHARED else _FOREIGN
+    if entry.group == group:
+        return _OWN
+    related = entry.group == _SHARED or (
+        entry.group.startswith("databricks") and group.startswith("databricks")
+    )
+    return _NEAR if related else _FOREIGN
 
 
 def _with_captures(finding: Finding, text: str, lowered: str) -> Finding:

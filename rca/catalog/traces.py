@@ -13,9 +13,10 @@ _JAVA_CAUSE: Final = re.compile(
 )
 _PYTHON_END: Final = re.compile(r"((?:\w{1,80}+\.){0,20}+(?:[A-Z]\w{2,80}|\w*error))(?::[ \t]*(.{0,400})|$)")
 _MENTION: Final = re.compile(
-    r"(?<![\w.$])((?:[A-Za-z_][\w$]{0,80}+\.){0,20}+(?:[A-Z]\w{0,80}?(?:Error|Exception|Timeout|Interrupt|Exit)"
-    r"|(?<=exceptions\.)[A-Z]\w{2,80}|(?<=errors\.)[A-Z]\w{2,80}))(?![\w$]|\.\w)(?::[ \t]{0,4}([^\r\n]{0,400}))?"
+    r"(?<![\w.$])((?:[A-Za-z_][\w$]{0,80}+\.){0,20}+(?:[A-Z][\w$]{0,80}?(?:Error|Exception|Timeout|Interrupt|Exit)"
+    r"|(?<=exceptions\.)[A-Z]\w{2,80}|(?<=errors\.)[A-Z]\w{2,80}))(?![\w$]|\.\w)(?:(?=:[ \t]{0,4}([^\r\n]{0,400})))?"
 )
+"""The message is only looked at, so that an inner error that it quotes is found as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,14 @@ def _all(text: str) -> Iterator[Raised]:
     yield from reversed(causes)
     if "Traceback (most recent call last)" in text:
         yield from _python_chain(text.splitlines())
-    mentions = [Raised(match[1], match[2] or "") for match in _MENTION.finditer(text)]
+    mentions = [Raised(match[1], match[2] or "") for match in _MENTION.finditer(text) if _is_class(match)]
     yield from reversed(mentions)
+
+
+def _is_class(mention: re.Match[str]) -> bool:
+    """Tell an exception from a word that is spelt like one, as in `failure type SystemError`."""
+    following = mention.string[mention.end() : mention.end() + 1]
+    return "." in mention[1] or mention[2] is not None or following in {"", "(", "\n", "\r"}
 
 
 def _python_chain(lines: Iterable[str]) -> list[Raised]:

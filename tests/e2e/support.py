@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx
+from pydantic import SecretStr
 
 from localhost.process import HostProcess
 from rca.domain.ids import alert_time
@@ -45,6 +46,7 @@ class Client:
     def __init__(self, url: str, setup_token: str) -> None:
         self.url = url
         self._setup_token = setup_token
+        self.session: dict[str, str] = {}
         self.raw = httpx.Client(base_url=f"{url}/api/", timeout=60, trust_env=False)
 
     def __enter__(self) -> Self:
@@ -121,10 +123,10 @@ class Site:
         )
         self.app = App(
             Settings(
-                data_storage=direct or connection,
+                data_storage=SecretStr(direct or connection),
                 storage_prefix=self.prefix,
-                audit_secret=self._audit_secret,
-                session_secret=self._session_secret,
+                audit_secret=SecretStr(self._audit_secret),
+                session_secret=SecretStr(self._session_secret),
             )
         )
 

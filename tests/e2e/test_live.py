@@ -45,18 +45,17 @@ def test_a_dashboard_hears_of_new_and_changed_tickets(
         def about() -> list[Json]:
             return [each for each in heard() if each["data"] and each["data"]["id"] == ticket_id]
 
-        until(about, what="the news of the ticket")
         busy_site.wait_until_quiet()
         version = client.get(f"tickets/{ticket_id}")["ticket"]["version"]
-        until(lambda: about()[-1]["data"]["version"] == version, what="the latest version")
+        until(lambda: version in {each["data"]["version"] for each in about()}, what="the latest version")
         news = about()
-        assert [each["event"] for each in news].count("ticket_created") == 1
-        assert news[0]["event"] == "ticket_created"
-        assert set(news[0]["data"]) == {"id", "version"}  # no payload: what a viewer may see, the API decides
+        assert "ticket_created" in {each["event"] for each in news}
+        # no content: what a viewer may see is for the API to decide
+        assert all(set(each["data"]) == {"id", "version"} for each in news)
         for _ in range(3):
             client.settled(client.accepted("alerts/custom", custom("live-1")))
         until(lambda: len(about()) > len(news), what="the news of the occurrences")
-        assert about()[-1]["event"] == "ticket_updated"
+        assert {each["event"] for each in about()[len(news) :]} == {"ticket_updated"}
 
 
 @pytest.mark.parametrize("token", ["", "garbage", KEY])

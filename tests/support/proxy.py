@@ -7,8 +7,8 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import Iterable
-from concurrent.futures import Future
+from collections.abc import Coroutine, Iterable
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -71,17 +71,14 @@ class Proxy:
         self._thread.join()
         self._loop.close()
 
-    def _call(self, coroutine: object) -> None:
-        future: Future[None] = asyncio.run_coroutine_threadsafe(coroutine, self._loop)  # type: ignore[arg-type]
-        future.result(30)
+    def _call(self, coroutine: Coroutine[None, None, None]) -> None:
+        asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(30)
 
     async def _serve(self) -> None:
         for service in SERVICES:
             self._servers.append(
                 await asyncio.start_server(
-                    lambda reader, writer, service=service: self._relay(service, reader, writer),
-                    sock=self._listeners[service],
-                    backlog=512,
+                    partial(self._relay, service), sock=self._listeners[service], backlog=512
                 )
             )
 
