@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from itertools import islice, product
 from typing import Any
 
 import httpx
@@ -131,11 +131,12 @@ def test_a_refused_alert_leaves_no_secret_behind(client: Client, busy_site: Site
     assert not [secret for secret in secrets if secret in seen]
 
 
-@pytest.mark.parametrize("route", ROUTES)
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize(
+    ("method", "route"),
+    # GET alerts/custom asks for the status of an alert named custom
+    sorted(set(product(["GET", "PUT", "DELETE", "PATCH"], ROUTES)) - {("GET", "alerts/custom")}),
+)
 def test_wrong_method(client: Client, route: str, method: str) -> None:
-    if (route, method) == ("alerts/custom", "GET"):
-        pytest.skip("is the status of an alert named custom")
     answer = client.raw.request(method, route, headers={"x-functions-key": KEY})
     assert answer.status_code in {404, 405}
 

@@ -15,6 +15,7 @@ from tests.e2e.support import Client, Site, until
 ALERTS = 200
 IN_FLIGHT = 20
 LEASE = "5"
+PATIENCE = 150.0
 
 
 def test_killed_in_the_middle(new_site: Callable[[], Site]) -> None:
@@ -53,8 +54,8 @@ def live_through_kills(site: Site, moments: list[int]) -> None:
 
 def check_truth(site: Site, client: Client, accepted: list[str]) -> None:
     """One ticket a run, every accepted alert told its fate, trails and read models whole, nothing dead."""
-    fates = client.all_settled(accepted, seconds=90)
-    site.wait_until_quiet(90)
+    fates = client.all_settled(accepted, seconds=PATIENCE)
+    site.wait_until_quiet(PATIENCE)
     assert Counter(fate["status"] for fate in fates) == {"processed": len(accepted)}
     tickets = [row for row in site.rows("tickets") if row["RowKey"] == "ticket"]
     failures = Counter(row["PartitionKey"].rpartition("-")[2] for row in tickets)
