@@ -1,1 +1,1 @@
-"""Root cause analysis: the rules engine, the prompt, LLM providers and the chain that picks one."""
+"""Says what went wrong: the rules engine from the catalog, language models where configured, and the chain of both."""

@@ -64,38 +64,37 @@ class Project:
         if first and booking.version >= int(message.get("version", 0)) > 0:
             # Another change brought the read models at least this far, and this message wrote nothing yet.
             return
-        record = self.follow(ticket_id, booking, thorough=not first)
+        record = self.follow(ticket_id, booking)
         if record is not None:
             event = "ticket_created" if booking == NOTHING else "ticket_updated"
             self._emit.broadcast(event, ticket_id, record.ticket.version, at)
 
-    def follow(self, ticket_id: str, booking: Booking, *, thorough: bool) -> Record | None:
+    def follow(self, ticket_id: str, booking: Booking, *, recount: bool = False) -> Record | None:
         """Write the read models until they show the ticket as it is; None where there is no such ticket.
 
-        `thorough` rewrites everything, for a message that was tried before.
+        `recount` takes the count on the card afresh, for a board that was thrown away.
         """
         for _ in range(_ROUNDS):
             record = self._tickets.record(ticket_id)
             if record is None:
                 return None
-            self._write(record, booking, thorough)
+            self._write(record, booking, recount)
             if self._tickets.version(ticket_id) == record.ticket.version:
                 return record
             booking = self._counters.booking(ticket_id)
         raise UnavailableError(f"ticket {ticket_id} keeps moving")
 
-    def _write(self, record: Record, booking: Booking, thorough: bool) -> None:
+    def _write(self, record: Record, booking: Booking, recount: bool) -> None:
         ticket = record.ticket
         moved = earlier_keys(ticket, record.entries)
         occurrences = None
-        if moved or thorough:
+        if moved or recount:
             # A card that moves leaves its badge behind, so the count is taken afresh.
             occurrences = self._badge(ticket)
         self._board.put(ticket, occurrences)
         self._board.remove(moved)
-        seen = 0 if thorough else booking.version
-        self._activity.put(entry for entry in record.entries if entry.version > seen)
-        if thorough or booking == NOTHING:
+        self._activity.put(entry for entry in record.entries if entry.version > booking.version)
+        if booking == NOTHING:
             self._links.put(RUN, ticket.failure.run_id, ticket.id)
         # Last, because it marks how far the read models have come.
         self._book(record, booking)

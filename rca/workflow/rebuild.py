@@ -123,6 +123,6 @@ class Rebuild:
             read_model.clear()
         rebuilt = 0
         for ticket_id in list(self._tickets.ids()):
-            self._project.follow(ticket_id, NOTHING, thorough=True)
+            self._project.follow(ticket_id, NOTHING, recount=True)
             rebuilt += 1
         return rebuilt

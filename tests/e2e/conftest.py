@@ -36,7 +36,7 @@ def replayed(azurite: Azurite, tmp_path_factory: pytest.TempPathFactory) -> Iter
         )
         with site.host() as host, site.client(host) as client:
             client.sign_in()
-            yield Replayed(site, client, proxy, replay(site, client))
+            yield replay(site, client, proxy)
 
 
 @pytest.fixture(scope="session")

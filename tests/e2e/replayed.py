@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from localhost.samples import Sample, read_samples
-from tests.e2e.support import AT_ONCE, ROOT, Client, Json, Site, until
+from tests.e2e.support import AT_ONCE, ROOT, Client, Json, Site
 from tests.support.proxy import Proxy
 
 MANIFEST = ROOT / "samples" / "manifest.yaml"
@@ -67,12 +67,13 @@ class Delivered:
 
 @dataclass(slots=True)
 class Replayed:
-    """A site at rest after the replay."""
+    """A site that came to rest after the replay; `tickets` shows each as it was then."""
 
     site: Site
     client: Client
     proxy: Proxy
     deliveries: dict[str, Delivered]
+    tickets: dict[str, Json]
 
     def golden(self, name: str) -> Json:
         """What came of one sample: the part that is the same in every run."""
@@ -81,7 +82,7 @@ class Replayed:
             (answer,) = delivered.answers
             return {"http": delivered.codes[0], "fields": answer.get("fields", [])}
         tickets = [
-            {"outcomes": outcomes, **self.ticket(ticket_id)}
+            {"outcomes": outcomes, **{name: self.tickets[ticket_id][name] for name in TICKET_FIELDS}}
             for ticket_id, outcomes in delivered.touched.items()
         ]
         fate = delivered.fates[0]
@@ -92,23 +93,14 @@ class Replayed:
             "tickets": sorted(tickets, key=lambda ticket: (ticket["source"], ticket["run_id"])),
         }
 
-    def ticket(self, ticket_id: str) -> Json:
-        """The fields of a ticket that are the same in every run."""
-        ticket = self.client.get(f"tickets/{ticket_id}")["ticket"]
-        return {name: ticket[name] for name in TICKET_FIELDS}
 
-
-def replay(site: Site, client: Client) -> dict[str, Delivered]:
-    """Post all samples in order, each settled before the next; returns when nothing is on its way any more."""
+def replay(site: Site, client: Client, proxy: Proxy) -> Replayed:
+    """Post all samples in order, each settled before the next, and wait until nothing is on its way any more."""
     deliveries = {name: deliver(client, sample) for name, sample in named_samples().items()}
     site.wait_until_quiet()
     touched = {ticket_id for delivered in deliveries.values() for ticket_id in delivered.touched}
-    for ticket_id in sorted(touched):
-        until(
-            lambda ticket_id=ticket_id: client.get(f"tickets/{ticket_id}")["ticket"]["rca_result"],
-            what=f"the analysis of {ticket_id}",
-        )
-    return deliveries
+    tickets = {ticket_id: client.get(f"tickets/{ticket_id}")["ticket"] for ticket_id in sorted(touched)}
+    return Replayed(site, client, proxy, deliveries, tickets)
 
 
 def deliver(client: Client, sample: Sample) -> Delivered:

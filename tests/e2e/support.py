@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import httpx
+from pydantic import SecretStr
 
 from localhost.process import HostProcess
 from rca.domain.ids import alert_time
@@ -44,6 +46,7 @@ class Client:
     def __init__(self, url: str, setup_token: str) -> None:
         self.url = url
         self._setup_token = setup_token
+        self.session: dict[str, str] = {}
         self.raw = httpx.Client(base_url=f"{url}/api/", timeout=60, trust_env=False)
 
     def __enter__(self) -> Self:
@@ -54,9 +57,9 @@ class Client:
 
     def post(self, route: str, body: bytes | Json) -> httpx.Response:
         """Post an alert with the function key."""
-        data: Any = {"content": body} if isinstance(body, bytes) else {"json": body}
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
         headers = {"x-functions-key": KEY, "Content-Type": "application/json"}
-        return self.raw.post(route, headers=headers, **data)
+        return self.raw.post(route, headers=headers, content=content)
 
     def accepted(self, route: str, body: bytes | Json) -> str:
         """Post an alert that must be accepted; returns its id."""
@@ -85,9 +88,10 @@ class Client:
         return fate
 
     def all_settled(self, alert_ids: Iterable[str], seconds: float = SECONDS) -> list[Json]:
-        """The fates of many alerts, in their order."""
+        """The fates of many alerts, in their order; `seconds` is for all of them."""
+        end = time.monotonic() + seconds
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            return list(pool.map(lambda alert_id: self.settled(alert_id, seconds), alert_ids))
+            return list(pool.map(lambda each: self.settled(each, end - time.monotonic()), alert_ids))
 
     def sign_in(self) -> str:
         """Open a session for all later `get`s; sets the first admin up where there is none."""
@@ -119,10 +123,10 @@ class Site:
         )
         self.app = App(
             Settings(
-                data_storage=direct or connection,
+                data_storage=SecretStr(direct or connection),
                 storage_prefix=self.prefix,
-                audit_secret=self._audit_secret,
-                session_secret=self._session_secret,
+                audit_secret=SecretStr(self._audit_secret),
+                session_secret=SecretStr(self._session_secret),
             )
         )
 
@@ -146,6 +150,7 @@ class Site:
             "RETRY_BASE_SECONDS": "1",
             "RETRY_MAX_SECONDS": "4",
             "AzureFunctionsJobHost__extensions__queues__maxPollingInterval": "00:00:00.5",
+            "AzureFunctionsJobHost__extensions__queues__visibilityTimeout": "00:00:01",
         }
 
     def host(self, *arguments: str, app: Path = ROOT, env: Mapping[str, str] | None = None) -> HostProcess:

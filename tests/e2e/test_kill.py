@@ -10,12 +10,12 @@ import pytest
 
 from localhost.process import HostProcess
 from tests.e2e.senders import Senders
-from rca.workflow.messages import ALERTS as ALERT_QUEUE
 from tests.e2e.support import Client, Site, until
 
 ALERTS = 200
 IN_FLIGHT = 20
 LEASE = "5"
+PATIENCE = 150.0
 
 
 def test_killed_in_the_middle(new_site: Callable[[], Site]) -> None:
@@ -42,7 +42,7 @@ def live_through_kills(site: Site, moments: list[int]) -> None:
                 senders.allow(IN_FLIGHT)
                 senders.until_accepted(moment + 1)
                 host.kill()
-                assert site.app.queues.depth(ALERT_QUEUE) > 0, "too late to be the middle"
+                assert not site.quiet(), "too late to be the middle"
                 host.start()
         answers = senders.answers
         assert len(answers.accepted) == ALERTS + ALERTS // 4
@@ -54,15 +54,17 @@ def live_through_kills(site: Site, moments: list[int]) -> None:
 
 def check_truth(site: Site, client: Client, accepted: list[str]) -> None:
     """One ticket a run, every accepted alert told its fate, trails and read models whole, nothing dead."""
-    fates = client.all_settled(accepted, seconds=90)
-    site.wait_until_quiet(90)
+    fates = client.all_settled(accepted, seconds=PATIENCE)
+    site.wait_until_quiet(PATIENCE)
     assert Counter(fate["status"] for fate in fates) == {"processed": len(accepted)}
     tickets = [row for row in site.rows("tickets") if row["RowKey"] == "ticket"]
     failures = Counter(row["PartitionKey"].rpartition("-")[2] for row in tickets)
     assert len(tickets) == len(failures) == ALERTS
     assert {fate["tickets"][0]["ticket_id"] for fate in fates} == {row["PartitionKey"] for row in tickets}
     assert all(row["analysed"] == row["revision"] == 1 for row in tickets)
-    trails = Counter(row["PartitionKey"] for row in site.rows("tickets") if row["RowKey"].startswith("audit-"))
+    trails = Counter(
+        row["PartitionKey"] for row in site.rows("tickets") if row["RowKey"].startswith("audit-")
+    )
     assert set(trails.values()) == {2}  # opened and analysed, each once
     findings = site.app.recount.check()
     assert findings.clean, findings

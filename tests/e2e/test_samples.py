@@ -1,4 +1,4 @@
-"""Every sample, posted in order through the real host and storage, comes out as the manifest and its golden file say."""
+"""Every sample, posted in order through the real host and storage, comes out as manifest and golden file say."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_outcome(replayed: Replayed, name: str) -> None:
     assert {fate["status"] for fate in delivered.fates} == ({expect.status} if expect.status else set())
     came = {}
     for ticket_id, outcomes in delivered.touched.items():
-        ticket = replayed.ticket(ticket_id)
+        ticket = replayed.tickets[ticket_id]
         came[Run(ticket["source"], ticket["pipeline"], ticket["run_id"])] = outcomes
     repeats = delivered.sample.repeat - 1
     assert came == {
@@ -62,8 +62,14 @@ def test_every_golden_file_has_its_sample() -> None:
 
 
 def test_no_other_ticket_came_of_them(replayed: Replayed) -> None:
-    touched = {ticket_id for delivered in replayed.deliveries.values() for ticket_id in delivered.touched}
-    assert set(replayed.site.ticket_ids()) == touched
+    assert set(replayed.site.ticket_ids()) == set(replayed.tickets)
+
+
+def test_every_ticket_was_analysed(replayed: Replayed) -> None:
+    for ticket in replayed.tickets.values():
+        assert ticket["rca_result"]
+        assert ticket["recommendations"]
+        assert ticket["analysed_by"] == "rules"
 
 
 def test_read_models_agree_with_the_tickets(replayed: Replayed) -> None:
@@ -99,7 +105,9 @@ def test_no_secret_survives(replayed: Replayed, secret: str) -> None:
 
 def test_the_search_for_secrets_would_find_them(replayed: Replayed) -> None:
     """What is stored of these alerts is found in each kind of place, so a secret beside it would be too."""
-    (ticket,) = [row for row in replayed.site.rows("tickets") if row.get("error_type") and "mssql" in str(row)]
+    (ticket,) = [
+        row for row in replayed.site.rows("tickets") if row.get("error_type") and "mssql" in str(row)
+    ]
     assert "backup-2026-11-20" in str(ticket)
     assert any("mssql-berth-planning" in text for _, text in tables(replayed))
     assert any("mssql-berth-planning" in text for _, text in blobs(replayed))

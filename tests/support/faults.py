@@ -77,4 +77,4 @@ def faulty_transport(faults: Faults) -> RequestsTransport:
     session = requests.Session()
     session.trust_env = False
     session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=64))
-    return Transport(session=session, session_owner=False)
+    return Transport(session=session, session_owner=False, connection_timeout=2, read_timeout=10)

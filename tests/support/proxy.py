@@ -7,8 +7,8 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import Iterable
-from concurrent.futures import Future
+from collections.abc import Coroutine, Iterable
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -23,7 +23,8 @@ class Proxy:
     """`with Proxy(azurite.ports) as proxy: … proxy.connection_string … proxy.cut("table") … proxy.restore()`.
 
     A service that is cut off drops its connections, requests in flight included, and refuses new ones by a reset. Its
-    port stays ours, so that nobody else takes it meanwhile. With `record` everything sent upstream is kept.
+    port stays ours, so that nobody else takes it meanwhile. `dropped` and `refused` count connections. With `record`
+    everything sent upstream is kept.
     """
 
     def __init__(self, ports: Ports, *, record: bool = False) -> None:
@@ -37,6 +38,7 @@ class Proxy:
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
         self._servers: list[asyncio.Server] = []
         self.dropped = 0
+        self.refused = 0
 
     @property
     def connection_string(self) -> str:
@@ -69,17 +71,14 @@ class Proxy:
         self._thread.join()
         self._loop.close()
 
-    def _call(self, coroutine: object) -> None:
-        future: Future[None] = asyncio.run_coroutine_threadsafe(coroutine, self._loop)  # type: ignore[arg-type]
-        future.result(30)
+    def _call(self, coroutine: Coroutine[None, None, None]) -> None:
+        asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(30)
 
     async def _serve(self) -> None:
         for service in SERVICES:
             self._servers.append(
                 await asyncio.start_server(
-                    lambda reader, writer, service=service: self._relay(service, reader, writer),
-                    sock=self._listeners[service],
-                    backlog=512,
+                    partial(self._relay, service), sock=self._listeners[service], backlog=512
                 )
             )
 
@@ -101,6 +100,7 @@ class Proxy:
 
     async def _relay(self, service: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if service in self._cut:
+            self.refused += 1
             _reset(writer)
             return
         try:

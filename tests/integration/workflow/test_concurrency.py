@@ -6,13 +6,15 @@ import json
 import random
 import threading
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from rca.domain.ticket import Actor
-from rca.domain.vocabulary import Resolution
+from rca.domain.vocabulary import Resolution, Status
 from rca.storage.tickets import Tickets
 from rca.workflow.commit import commit_once
+from tests.support.faults import Killed, Mode
 from tests.support.world import World, custom
 
 THREADS = 24
@@ -91,35 +93,83 @@ def test_changes_shuffled_repeated_and_at_once_leave_the_read_models_true(world:
     assert world.app.overview.summary()["acknowledged_tickets"] == len(ids)
 
 
-def test_a_projection_that_writes_late_does_not_bring_the_old_state_back(world: World) -> None:
-    """One projection reads the open ticket and stalls; another shows it closed; then the first goes on."""
-    world.post(custom())
-    world.run(until=timedelta(minutes=5))
-    tickets = Tickets(world.storage)
-    (ticket_id,) = tickets.ids()
+def stall_first_card(world: World, then: Callable[[], None]) -> tuple[threading.Event, threading.Event]:
+    """Make the first card be written only when told, and do something right after it was."""
     project, stalled, go_on = world.app.project, threading.Event(), threading.Event()
     put = project._board.put
 
     def stalling(ticket: object, occurrences: object) -> None:
-        if not stalled.is_set():
+        first = not stalled.is_set()
+        if first:
             stalled.set()
             go_on.wait(20)
         put(ticket, occurrences)  # type: ignore[arg-type]
+        if first:
+            then()
 
     project._board.put = stalling  # type: ignore[assignment,method-assign]
-    message = {"ticket_id": ticket_id, "at": "2026-11-20T03:00:00.000Z"}
-    late = threading.Thread(target=world.deliver, args=("changes", json.dumps(message), 2))
+    return stalled, go_on
+
+
+def overtake(world: World, then: Callable[[], None]) -> None:
+    """One projection reads the open ticket and stalls, another shows it closed; then the first goes on."""
+    world.post(custom())
+    world.run(until=timedelta(minutes=5))
+    tickets, book = Tickets(world.storage), world.app.book
+    (ticket_id,) = tickets.ids()
+    noted = commit_once(tickets, ticket_id, "note", lambda ticket: book.note(ticket, "hm", world.clock()))
+    stalled, go_on = stall_first_card(world, then)
+    message = {"ticket_id": ticket_id, "version": noted.version, "at": "2026-11-20T03:00:00.000Z"}
+    late = threading.Thread(target=world.deliver, args=("changes", json.dumps(message), 1))
     late.start()
     assert stalled.wait(20)
     closed = commit_once(
-        tickets,
-        ticket_id,
-        "test",
-        lambda ticket: world.app.book.close(ticket, Resolution.USER, world.clock()),
+        tickets, ticket_id, "close", lambda ticket: book.close(ticket, Resolution.USER, world.clock())
     )
     world.deliver("changes", json.dumps({**message, "version": closed.version}), 1)
+    assert world.app.overview.live(Status.OPEN)["tickets"] == []
     go_on.set()
     late.join(20)
 
-    assert world.app.overview.live("open")["tickets"] == []  # type: ignore[arg-type]
+
+def test_a_projection_that_writes_late_does_not_bring_the_old_state_back(world: World) -> None:
+    overtake(world, lambda: None)
+
+    assert world.app.overview.live(Status.OPEN)["tickets"] == []
+    assert world.app.recount.check().clean
+
+
+def test_a_projection_that_dies_after_writing_late_is_put_right_by_its_redelivery(world: World) -> None:
+    def die() -> None:
+        raise Killed("after the card")
+
+    overtake(world, die)
+    assert world.app.overview.live(Status.OPEN)["tickets"], "the dead projection left nothing behind"
+
+    world.run(until=timedelta(minutes=5))
+
+    assert world.app.overview.live(Status.OPEN)["tickets"] == []
+    assert world.app.recount.check().clean
+
+
+def test_a_duplicate_opens_the_ticket_of_an_alert_that_died_after_its_claim(world: World) -> None:
+    world.post(custom())
+    taken = world.queues.pop()
+    assert taken is not None
+    world.faults.arm(2, Mode.DIES_BEFORE)
+    world.deliver(*taken)
+    assert world.rows("runs")
+    assert world.tickets() == []
+    died = world.queues.pop()
+
+    second = world.post(custom())
+    world.run(until=timedelta(minutes=5))
+
+    assert [outcome.outcome for outcome in world.app.intake.fate(second).tickets] == ["duplicate"]
+    assert world.app.overview.summary()["open_tickets"] == 1
+    assert died is not None
+    world.deliver(*died)
+    world.run(until=timedelta(minutes=5))
+    (ticket,) = world.tickets()
+    assert (ticket["version"], ticket["error_type"]) == (2, "TestError")
     assert world.app.recount.check().clean

@@ -53,6 +53,12 @@ def two_names(world: World) -> None:
     world.post(databricks_job(), "databricks-monitor")
 
 
+def noted_after(world: World) -> None:
+    world.post(airflow("load", "failed"), "airflow-monitor")
+    world.run()
+    world.post(airflow(None, "success"), "airflow-monitor")
+
+
 SCENARIOS: list[Scenario] = [
     one_failure,
     with_duplicates,
@@ -61,6 +67,7 @@ SCENARIOS: list[Scenario] = [
     resolved_unknown,
     resolved_before,
     two_names,
+    noted_after,
 ]
 
 
@@ -195,6 +202,17 @@ def alertmanager(status: str) -> dict[str, Any]:
             }
         ],
     }
+
+
+def airflow(task: str | None, state: str) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "dag_id": "orders",
+        "run_id": "scheduled__2026-11-20T02:00:00+00:00",
+        "state": state,
+        "instance": "airflow.example.com",
+        "end_date": "2026-11-20T02:30:00+00:00",
+    }
+    return body | ({"task_id": task, "exception": "boom", "try_number": 1} if task else {})
 
 
 def databricks_job() -> dict[str, Any]:

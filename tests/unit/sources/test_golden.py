@@ -14,7 +14,7 @@ import yaml
 from rca.errors import ShapeError
 from tests.unit.sources.payloads import ROOT, SAMPLES, read
 
-GOLDEN = ROOT / "tests" / "golden"
+GOLDEN = ROOT / "tests" / "golden" / "readings"
 ROUTES = {
     entry["file"]: entry["route"] for entry in yaml.safe_load((SAMPLES / "manifest.yaml").read_text("utf-8"))
 }

@@ -1,0 +1,177 @@
+"""Analyses a failure by the catalog alone: pure, offline and the same answer every time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from rca.analysis.message import Gist, gist_of, telling_line
+from rca.catalog import catalog
+from rca.catalog.actions import Action, action_on
+from rca.catalog.breadth import Breadth
+from rca.catalog.matcher import Finding, Reading, Sign, group_of
+from rca.catalog.schema import Entry
+from rca.catalog.template import fill, flat
+from rca.domain.analysis import Analysis
+from rca.domain.failure import Failure, Kind
+from rca.domain.vocabulary import Category, Confidence, Severity
+
+_LONGEST_CAUSE: Final = 1_000
+_MOST_ACTIVITIES: Final = 50
+_ENTITIES: Final = (
+    "file", "path", "table", "column", "object", "container", "secret", "connection", "variable", "module", "package",
+    "image", "pod", "database", "server", "host", "endpoint", "runtime", "dataset", "model", "test", "dag", "warehouse",
+    "cluster", "subnet", "pool", "script", "account", "quota", "setting", "property", "parameter", "function", "task",
+    "activity",
+)  # fmt: skip
+"""Names that entries capture, those first that say best what is affected."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Clue:
+    """One message of the failure and what the catalog says of it; `step` names the activity, if it is one's."""
+
+    reading: Reading
+    step: str | None
+    code: str | None
+
+    @property
+    def weight(self) -> tuple[bool, int]:
+        """Greater is better. A step that was only stopped or skipped explains nothing where another one failed."""
+        finding = self.reading.finding
+        if finding is None:
+            return False, 0
+        return finding.entry.category is not Category.CANCELLED, finding.rank[0] + 1
+
+
+def analyse(failure: Failure) -> Analysis:
+    """Say what went wrong, as surely as the failure's codes and messages allow."""
+    clues = list(_clues(failure))
+    # The first of equals wins: activities come in the order in which they ran, so the upstream one is the cause.
+    best = max(clues, key=lambda clue: clue.weight)
+    finding = best.reading.finding
+    return _known(failure, best, finding) if finding else _unknown(failure, _most_telling(clues))
+
+
+def _clues(failure: Failure) -> Iterator[_Clue]:
+    book = catalog()
+    for activity in failure.activities[:_MOST_ACTIVITIES]:
+        if activity.code or activity.message:
+            reading = book.read(failure.source, activity.message, activity.code)
+            yield _Clue(reading, activity.name, activity.code)
+    yield _Clue(book.read(failure.source, failure.message, failure.code), None, failure.code)
+
+
+def _known(failure: Failure, clue: _Clue, finding: Finding) -> Analysis:
+    entry = finding.entry
+    values = _values(failure, clue, finding.captured)
+    cause = fill(entry.root_cause, values)
+    if clue.step and clue.step not in cause:
+        cause = f"{cause} It happened in step {flat(clue.step)}."
+    action = _action(failure, entry)
+    return Analysis(
+        error_type=finding.error_type,
+        category=entry.category,
+        severity=_severity(failure, entry.severity),
+        root_cause=cause[:_LONGEST_CAUSE],
+        recommendations=tuple(fill(text, values) for text in entry.recommendations),
+        confidence=_confidence(clue.reading, finding),
+        remediable=action is not Action.NONE,
+        action=None if action is Action.NONE else str(action),
+        max_retries=0 if action is Action.NONE else entry.max_retries,
+        affected_entity=_entity(failure, clue, finding.captured),
+        documentation=entry.documentation,
+    )
+
+
+def _values(failure: Failure, clue: _Clue, captured: Mapping[str, str]) -> dict[str, str]:
+    root = clue.reading.exceptions[0] if clue.reading.exceptions else None
+    detail = telling_line(clue.reading.text, root)
+    return {
+        **{name: flat(value) for name, value in failure.labels.items()},
+        **{name: flat(value) for name, value in captured.items()},
+        "resource": flat(failure.resource),
+        "run_id": flat(failure.run_id),
+        "source": str(failure.source),
+        "detail": f"“{detail}”" if detail else "the message is empty.",
+    }
+
+
+def _action(failure: Failure, entry: Entry) -> Action:
+    """Name the retry of what failed here, which need not be the platform that the entry was written for."""
+    if not entry.remediable or failure.kind is not Kind.RUN:
+        return Action.NONE
+    own = entry.group == group_of(failure.source)
+    return entry.action if own and entry.action is not Action.RETRY else action_on(failure.source)
+
+
+def _severity(failure: Failure, known: Severity) -> Severity:
+    if failure.kind is Kind.CONDITION and failure.severity is not None:
+        return min(known, failure.severity, key=lambda severity: severity.rank)
+    return known
+
+
+def _confidence(reading: Reading, finding: Finding) -> Confidence:
+    """Tell how well the kind of evidence carries the finding."""
+    if finding.entry.breadth is Breadth.WRAPPER:
+        return Confidence.LOW if finding.entry.category is Category.UNKNOWN else Confidence.MEDIUM
+    if finding.sign is Sign.EXCEPTION:
+        return Confidence.HIGH
+    if finding.entry.breadth is Breadth.BROAD:
+        return Confidence.MEDIUM
+    stated = finding.sign is Sign.CODE and bool(reading.text.strip())
+    return Confidence.VERY_HIGH if stated or reading.corroborated else Confidence.HIGH
+
+
+def _entity(failure: Failure, clue: _Clue, captured: Mapping[str, str]) -> str:
+    name = next((name for name in _ENTITIES if captured.get(name)), None)
+    if name is not None:
+        return f"{name}: {flat(captured[name])}"
+    return failure.entity or clue.step or failure.resource
+
+
+def _most_telling(clues: list[_Clue]) -> _Clue:
+    """Of messages that no entry fits, take the first that names an exception, else the first with any text."""
+    with_exception = next((clue for clue in clues if clue.reading.exceptions), None)
+    with_text = next((clue for clue in clues if clue.reading.text.strip()), clues[-1])
+    return with_exception or with_text
+
+
+def _unknown(failure: Failure, clue: _Clue) -> Analysis:
+    gist = gist_of(clue.reading.text, clue.reading.exceptions)
+    return Analysis(
+        error_type=gist.exception.simple_name if gist.exception else "UnknownError",
+        category=Category.UNKNOWN,
+        severity=failure.severity or Severity.MEDIUM,
+        root_cause=_told(failure, clue, gist)[:_LONGEST_CAUSE],
+        recommendations=tuple(_next_steps(failure, clue, gist)),
+        confidence=Confidence.LOW,
+        affected_entity=failure.entity or clue.step or failure.resource,
+    )
+
+
+def _told(failure: Failure, clue: _Clue, gist: Gist) -> str:
+    where = f"step {flat(clue.step)} of {flat(failure.resource)}" if clue.step else flat(failure.resource)
+    code = clue.code or gist.code
+    parts = [
+        f"No known cause fits what {where} reported",
+        f" with code {flat(code)}" if code else "",
+        f": “{gist.line}”" if gist.line else ", and its message is empty",
+        "." if not gist.line else "",
+        f" It was raised in {gist.place}." if gist.place else "",
+    ]
+    return "".join(parts)
+
+
+def _next_steps(failure: Failure, clue: _Clue, gist: Gist) -> Iterator[str]:
+    where = f"step {flat(clue.step)}" if clue.step else "the failed step"
+    yield f"Open run {flat(failure.run_id)} of {flat(failure.resource)} and read the full output of {where}."
+    if gist.place:
+        yield f"Start at {gist.place}: it is the last frame of your own code."
+    elif gist.exception:
+        yield f"Find where {gist.exception.simple_name} is raised, and which input or setting leads there."
+    if code := clue.code or gist.code:
+        yield f"Look up code {flat(code)} in the documentation of the component that reports it."
+    yield "Compare code, settings and input volume with the last run that succeeded."
+    yield "Once the cause is known, add it to the catalog (docs/catalog.md), so that the next one is recognised."
