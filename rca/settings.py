@@ -250,11 +250,16 @@ def load() -> Settings:
 
     Raises NotConfiguredError that names every setting with a bad value, without repeating the values.
     """
+    return read(Settings)
+
+
+def read[T: BaseSettings](kind: type[T]) -> T:
+    """Read one group of settings from the environment; raises NotConfiguredError as `load` does."""
     try:
-        return Settings()
+        return kind()
     except ValidationError as error:
         faults = [
-            ": ".join([*map(str, fault["loc"][:1]), fault["msg"].removeprefix("Value error, ")])
+            f"{fault['loc'][0]}: {fault['msg']}" if fault["loc"] else fault["msg"]
             for fault in error.errors(include_url=False, include_context=False, include_input=False)
         ]
     raise NotConfiguredError("bad settings: " + "; ".join(faults))

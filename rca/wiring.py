@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rca.domain.ticket import Book
+    from rca.domain.ticket import Book, Ticket
     from rca.settings import Settings
     from rca.storage.activity import Activity
     from rca.storage.blobs import Blobs
@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from rca.storage.runs import Runs
     from rca.storage.tickets import Tickets
     from rca.workflow.accounts import AccountService
-    from rca.workflow.analyse import Analyse, Analyst
+    from rca.workflow.analyse import Analyse
     from rca.workflow.deadline import Deadline
     from rca.workflow.delivery import Deliverer
     from rca.workflow.emit import Emit
     from rca.workflow.extract import Extract, Owners
     from rca.workflow.intake import Intake
+    from rca.workflow.investigate import Analyst, Opinion
     from rca.workflow.overview import Overview
     from rca.workflow.project import Project
     from rca.workflow.rebuild import Rebuild, Recount
@@ -205,20 +206,30 @@ class App:
         return load_rules(Path(path).read_text(encoding="utf-8")).owner_of
 
     @cached_property
-    def analyst(self) -> Analyst:
-        """Finds root causes."""
-        if self._given_analyst is not None:
-            return self._given_analyst
+    def investigate(self) -> Callable[[Ticket], Opinion]:
+        """Gathers evidence and finds root causes."""
         from rca.analysis.rules import analyse
+        from rca.storage.blobs import EVIDENCE, Blobs
+        from rca.workflow.investigate import Investigate, nothing_gathered
 
-        return analyse
+        documents = Blobs(self.storage, EVIDENCE)
+        if self._given_analyst is not None:
+            return Investigate(nothing_gathered, self._given_analyst, documents)
+        from rca.analysis.build import build_chain
+        from rca.analysis.settings import AnalysisSettings
+        from rca.evidence.registry import gatherer
+        from rca.evidence.settings import EvidenceSettings
+        from rca.settings import read
+
+        chain = build_chain(read(AnalysisSettings), analyse)
+        return Investigate(gatherer(read(EvidenceSettings)), chain, documents)
 
     @cached_property
     def analyse(self) -> Analyse:
         """Handles the queue `analyses`."""
         from rca.workflow.analyse import Analyse
 
-        return Analyse(self.tickets, self.analyst, self.book, self.emit, self.clock)
+        return Analyse(self.tickets, self.investigate, self.book, self.emit, self.clock)
 
     @cached_property
     def deadline(self) -> Deadline:
@@ -306,6 +317,7 @@ class App:
 
     def prepare(self) -> None:
         """Make all tables, queues and containers that are not there yet; running it again is harmless."""
+        from rca.storage.blobs import EVIDENCE, PAYLOADS, Blobs
         from rca.storage.tables import create
         from rca.workflow.messages import QUEUES
 
@@ -313,7 +325,8 @@ class App:
             create(self.storage.table(table))
         for queue in QUEUES:
             self.queues.create(queue)
-        self.payloads.create()
+        for container in (PAYLOADS, EVIDENCE):
+            Blobs(self.storage, container).create()
 
 
 _app = App()

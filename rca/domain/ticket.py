@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from rca.domain.analysis import Analysis
@@ -62,6 +62,8 @@ class Ticket:
     documentation: str | None = None
     analysed_by: str | None = None
     signature: str | None = None
+    basis: Basis = field(default_factory=lambda: Basis())
+    upgradable: bool = False
     ack_user: str | None = None
     ack_empid: str | None = None
     ack_ts: datetime | None = None
@@ -83,6 +85,36 @@ class Ticket:
     def closed(self) -> bool:
         """Whether nothing is left to do."""
         return self.status is Status.ACKNOWLEDGED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhibit:
+    """One piece of evidence as a ticket lists it; its text lies in the blob behind `Basis.url`."""
+
+    id: str
+    adapter: str
+    kind: str
+    title: str
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What an analysis rests on: the evidence, what of it is cited, the model that was asked and what that cost.
+
+    `notes` say what could not be had. `tokens` and `cost` (millionths of a US dollar, estimated) are summed over all
+    analyses of the ticket. `model` and `prompt_version` are None where the rules alone answered.
+    """
+
+    exhibits: tuple[Exhibit, ...] = ()
+    notes: tuple[str, ...] = ()
+    cited: tuple[str, ...] = ()
+    runbooks: tuple[str, ...] = ()
+    url: str | None = None
+    model: str | None = None
+    prompt_version: str | None = None
+    tokens: int = 0
+    cost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +193,22 @@ class Book:
         folded = replace(ticket, failure=merged, revision=ticket.revision + 1)
         return self._record(folded, at, AuditAction.DETAILS_ADDED, f"Also failed in this run: {names}")
 
-    def analyse(self, ticket: Ticket, analysis: Analysis, revision: int, at: datetime) -> Change:
-        """Put an analysis on the ticket; severity, priority and SLA follow from it."""
+    def analyse(
+        self,
+        ticket: Ticket,
+        analysis: Analysis,
+        revision: int,
+        at: datetime,
+        *,
+        basis: Basis | None = None,
+        signature: str | None = None,
+        upgradable: bool = False,
+    ) -> Change:
+        """Put an analysis on the ticket; severity, priority and SLA follow from it.
+
+        `upgradable` says that only a passing failure kept a better one away.
+        """
+        basis = basis or Basis()
         analysed = replace(
             ticket,
             error_type=analysis.error_type,
@@ -180,6 +226,14 @@ class Book:
             documentation=analysis.documentation,
             analysed_by=analysis.provider,
             analysed=revision,
+            signature=signature,
+            basis=replace(
+                basis,
+                notes=tuple(excerpt(note, FIELD_LIMIT // 2) for note in basis.notes[:ACTIVITY_LIMIT]),
+                tokens=ticket.basis.tokens + basis.tokens,
+                cost=ticket.basis.cost + basis.cost,
+            ),
+            upgradable=upgradable,
         )
         if analysed.ack_ts is not None:
             kept = status_at(analysed.timestamp, analysed.sla_seconds, analysed.ack_ts)

@@ -9,6 +9,7 @@ from rca.storage.connection import Storage
 from rca.storage.faults import translated
 
 PAYLOADS = "payloads"
+EVIDENCE = "evidence"
 
 
 class Blobs:

@@ -20,7 +20,7 @@ from azure.data.tables import TableClient
 from rca.domain.audit import AuditAction, AuditEntry
 from rca.domain.failure import Activity, Failure, Kind
 from rca.domain.finops import Owner
-from rca.domain.ticket import Ticket
+from rca.domain.ticket import Basis, Exhibit, Ticket
 from rca.domain.times import iso, parse_iso
 from rca.domain.vocabulary import (
     Category,
@@ -52,7 +52,7 @@ _ENUMS: dict[str, type] = {
     "confidence": Confidence,
     "resolution": Resolution,
 }
-_NESTED = {"failure", "finops", "recommendations"}
+_NESTED = {"failure", "finops", "recommendations", "basis"}
 
 
 def clear(client: TableClient) -> None:
@@ -101,6 +101,7 @@ def ticket_row(ticket: Ticket) -> Row:
         row[field.name] = iso(value) if isinstance(value, datetime) else value
     put_long(row, "failure", compact(failure_data(ticket.failure)))
     put_long(row, "recommendations", compact(list(ticket.recommendations)))
+    put_long(row, "basis", compact(asdict(ticket.basis)))
     row["finops_team"] = ticket.finops.team
     row["finops_owner"] = ticket.finops.owner
     row["finops_cost_center"] = ticket.finops.cost_center
@@ -123,12 +124,19 @@ def ticket_of(row: Mapping[str, Any]) -> Ticket:
         **values,
         failure=failure_of(json.loads(get_long(row, "failure"))),
         recommendations=tuple(json.loads(get_long(row, "recommendations"))),
+        basis=_basis_of(json.loads(get_long(row, "basis"))),
         finops=Owner(
             team=row.get("finops_team", ""),
             owner=row.get("finops_owner", ""),
             cost_center=row.get("finops_cost_center", ""),
         ),
     )
+
+
+def _basis_of(data: Mapping[str, Any]) -> Basis:
+    lists = {name: tuple(data[name]) for name in ("notes", "cited", "runbooks")}
+    exhibits = tuple(Exhibit(**exhibit) for exhibit in data["exhibits"])
+    return Basis(**{**data, **lists, "exhibits": exhibits})
 
 
 def failure_data(failure: Failure) -> dict[str, Any]:

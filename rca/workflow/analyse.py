@@ -2,50 +2,64 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
 
-from rca.domain.analysis import Analysis
-from rca.domain.failure import Failure
 from rca.domain.sla import due_at
 from rca.domain.ticket import Book, Change, Ticket
 from rca.domain.times import parse_iso
 from rca.storage.tickets import Tickets
 from rca.workflow.commit import commit_once
 from rca.workflow.emit import Emit
+from rca.workflow.investigate import Opinion
 from rca.workflow.messages import Message
 from rca.workflow.ports import Clock
 
-
-class Analyst(Protocol):
-    """Finds the root cause of a failure."""
-
-    def __call__(self, failure: Failure, /) -> Analysis:
-        """Return the analysis; always has an answer."""
+UPGRADES = 6
+"""How often a better analysis is tried for, after 15 minutes, half an hour, and so on: two thirds of a day."""
+_FIRST_UPGRADE = 900.0
 
 
 class Analyse:
     """Handles the queue `analyses`: one analysis for each revision of what is known of a failure."""
 
-    def __init__(self, tickets: Tickets, analyst: Analyst, book: Book, emit: Emit, clock: Clock) -> None:
+    def __init__(
+        self, tickets: Tickets, investigate: Callable[[Ticket], Opinion], book: Book, emit: Emit, clock: Clock
+    ) -> None:
         self._tickets = tickets
-        self._analyst = analyst
+        self._investigate = investigate
         self._book = book
         self._emit = emit
         self._clock = clock
 
     def __call__(self, message: Message, first: bool) -> None:
-        """Analyse the ticket unless that revision is analysed already, and pass it on."""
+        """Analyse the ticket unless that is done already, and pass it on."""
         del first  # the ticket says whether it was analysed
-        revision = int(message["revision"])
+        revision, turn = int(message["revision"]), int(message.get("upgrade", 0))
         now = self._clock()
+        opinions: dict[int, Opinion] = {}
 
         def analysing(ticket: Ticket) -> Change | None:
-            if ticket.analysed >= revision:
+            done = ticket.analysed >= revision
+            if done and not (turn and ticket.upgradable and not ticket.closed):
                 return None
-            analysis = self._analyst(ticket.failure)
-            return self._book.analyse(ticket, analysis, ticket.revision, now)
+            # Asked once for a revision, however often the commit must be tried.
+            opinion = opinions.get(ticket.revision) or self._investigate(ticket)
+            opinions[ticket.revision] = opinion
+            return self._book.analyse(
+                ticket,
+                opinion.analysis,
+                ticket.revision,
+                now,
+                basis=opinion.basis,
+                signature=opinion.signature,
+                upgradable=opinion.upgradable,
+            )
 
-        ticket = commit_once(self._tickets, message["ticket_id"], f"analysis-{revision}", analysing)
-        self._emit.change(ticket.id, ticket.version, parse_iso(message["at"]))
+        cause = f"analysis-{revision}" + (f"-upgrade-{turn}" if turn else "")
+        ticket = commit_once(self._tickets, message["ticket_id"], cause, analysing)
+        at = parse_iso(message["at"])
+        self._emit.change(ticket.id, ticket.version, at)
         if not ticket.closed:
             self._emit.deadline(ticket.id, due_at(ticket.timestamp, ticket.sla_seconds), now)
+        if ticket.upgradable and turn < UPGRADES:
+            self._emit.upgrade(ticket.id, ticket.revision, turn + 1, at, _FIRST_UPGRADE * 2**turn)

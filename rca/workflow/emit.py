@@ -20,6 +20,11 @@ class Emit:
         """Have a ticket analysed."""
         self._sender.send(ANALYSES, {"ticket_id": ticket_id, "revision": revision, "at": iso(at)})
 
+    def upgrade(self, ticket_id: str, revision: int, turn: int, at: datetime, delay: float) -> None:
+        """Have a ticket analysed again later, because a model was out of reach; `turn` counts from 1."""
+        message = {"ticket_id": ticket_id, "revision": revision, "upgrade": turn, "at": iso(at)}
+        self._sender.send(ANALYSES, message, delay=delay)
+
     def change(self, ticket_id: str, version: int, at: datetime) -> None:
         """Have the read models follow a ticket now."""
         self._sender.send(CHANGES, _change(ticket_id, version, at))

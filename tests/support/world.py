@@ -10,15 +10,18 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from rca.analysis.diagnosis import Diagnosis
 from rca.domain.analysis import Analysis
+from rca.domain.evidence import Evidence
 from rca.domain.failure import Failure
 from rca.domain.vocabulary import Category, Confidence, Severity
 from rca.settings import Settings
+from rca.storage.blobs import Blobs
 from rca.storage.connection import Storage
 from rca.storage.queues import encoded
 from rca.wiring import TABLES, App
-from rca.workflow.analyse import Analyst
 from rca.workflow.delivery import Delivery
+from rca.workflow.investigate import Analyst
 from tests.support.faults import Faults, Killed, faulty_transport
 
 START = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -75,8 +78,13 @@ class FakeQueues:
         return []
 
 
-def quick_analyst(failure: Failure) -> Analysis:
+def quick_analyst(failure: Failure, evidence: Evidence) -> Diagnosis:
     """An analysis that costs nothing, for tests of everything but the analysis."""
+    del evidence
+    return Diagnosis(analysis=_quick(failure))
+
+
+def _quick(failure: Failure) -> Analysis:
     return Analysis(
         error_type="TestError",
         category=Category.CODE,
@@ -113,7 +121,8 @@ class World:
 
         for table in TABLES:
             create(self.storage.table(table))
-        self.app.payloads.create()
+        for container in ("payloads", "evidence"):
+            Blobs(self.storage, container).create()
 
     def post(self, payload: Any, route: str = "alerts/custom") -> str:
         """Post an alert as HTTP would; return its id."""
@@ -164,7 +173,8 @@ class World:
         """Drop the tables, so that the emulator stays small."""
         for table in TABLES:
             self.storage.table(table).delete_table()
-        self.storage.container("payloads").delete_container()
+        for container in ("payloads", "evidence"):
+            self.storage.container(container).delete_container()
 
 
 def custom(run_id: str = "run-1", **fields: Any) -> dict[str, Any]:
