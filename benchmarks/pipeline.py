@@ -17,6 +17,8 @@ _ROOT = Path(__file__).resolve().parents[1]
 _ADMIN = ("bench@example.com", "a password for the benchmark only")
 _TOKEN = "set-up-token-of-the-benchmark-0123456789"
 _ENV = {
+    "FIRST_ADMIN_EMAIL": _ADMIN[0],
+    "FIRST_ADMIN_PASSWORD": _ADMIN[1],
     "SETUP_TOKEN": _TOKEN,
     "AUDIT_SECRET": "audit-secret-of-the-benchmark-0123456789",
     "SESSION_SECRET": "session-secret-of-the-benchmark-0123456789",

@@ -26,7 +26,7 @@ _OPTIONS: dict[str, Any] = {
     # Storing and logging every request and answer costs more than the request itself.
     "logging_enable": False,
 }
-_TIMEOUTS = {"connection_timeout": 2, "read_timeout": 4}
+_TIMEOUTS = {"connection_timeout": 2, "read_timeout": 15}
 """Seconds; the SDKs leave them to the transport where one is given, whose own default is 300."""
 
 type TransportFactory = Callable[[], RequestsTransport]

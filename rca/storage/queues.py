@@ -6,6 +6,7 @@ import base64
 import json
 from binascii import Error as Base64Error
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from azure.core.exceptions import ResourceExistsError
 from azure.storage.queue import QueueClient, QueueMessage
@@ -20,6 +21,8 @@ learn.microsoft.com/azure/storage/queues/scalability-targets
 """
 _FOREVER = -1
 _LONGEST_DELAY = 7 * 86_400 - 60
+_CALLER_WAITS = 4.0
+"""Seconds to wait for the service's answer, twice at most; Azure Monitor gives up on a webhook after about ten."""
 
 
 def encoded(message: Mapping[str, object]) -> str:
@@ -51,13 +54,18 @@ class Queues:
 
     def send(self, queue: str, message: Mapping[str, object], *, delay: float = 0) -> None:
         """Put one message; it shows after `delay` seconds and never expires. Raises UnavailableError."""
-        self.send_text(queue, encoded(message), delay=delay)
+        self._put(queue, encoded(message), delay)
 
     def send_text(self, queue: str, text: str, *, delay: float = 0) -> None:
-        """Put one message that is encoded already. Raises UnavailableError."""
+        """Put one encoded message for a caller who waits for us: answers or raises UnavailableError within seconds."""
+        self._put(queue, text, delay, read_timeout=_CALLER_WAITS)
+
+    def _put(self, queue: str, text: str, delay: float, **options: Any) -> None:
         hidden = min(max(int(-(-delay // 1)), 0), _LONGEST_DELAY)
         with translated():
-            self.client(queue).send_message(text, visibility_timeout=hidden or None, time_to_live=_FOREVER)
+            self.client(queue).send_message(
+                text, visibility_timeout=hidden or None, time_to_live=_FOREVER, **options
+            )
 
     def depth(self, queue: str) -> int:
         """Return about how many messages the queue holds, hidden ones included. Raises UnavailableError."""
