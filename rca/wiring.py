@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from rca.workflow.overview import Overview
     from rca.workflow.project import Project
     from rca.workflow.rebuild import Rebuild, Recount
+    from rca.workflow.rows import Rows
     from rca.workflow.sweep import Sweep
 
 TABLES = (
@@ -195,7 +196,34 @@ class App:
         """Handles the queue `alerts`."""
         from rca.workflow.extract import Extract
 
-        return Extract(self.runs, self.tickets, self.fates, self.payloads, self.book, self.owners, self.emit)
+        return Extract(
+            self.runs,
+            self.tickets,
+            self.fates,
+            self.payloads,
+            self.book,
+            self.owners,
+            self.emit,
+            self.rows,
+        )
+
+    @cached_property
+    def rows(self) -> Rows | None:
+        """Fetches the rows behind alerts' links, where a Log Analytics workspace may be asked."""
+        from rca.evidence import log_analytics
+        from rca.evidence.ports import Deadline
+        from rca.evidence.registry import tools_of
+        from rca.evidence.settings import EvidenceSettings
+        from rca.settings import read
+        from rca.workflow.rows import Rows
+
+        settings = read(EvidenceSettings)
+        logs = log_analytics.build(settings, tools_of(settings))
+        if logs is None:
+            return None
+        return Rows(
+            lambda payload: logs.filled(payload, Deadline.after(settings.budget_seconds)), self.payloads
+        )
 
     @cached_property
     def owners(self) -> Owners:

@@ -23,6 +23,7 @@ from rca.workflow.commit import commit_once
 from rca.workflow.emit import Emit
 from rca.workflow.messages import Alert, Message
 from rca.workflow.ports import Fates
+from rca.workflow.rows import Rows
 
 _ROUNDS = 10
 
@@ -59,6 +60,7 @@ class Extract:
         book: Book,
         owners: Owners,
         emit: Emit,
+        rows: Rows | None = None,
     ) -> None:
         self._runs = runs
         self._claims = Claims(runs)
@@ -68,11 +70,14 @@ class Extract:
         self._book = book
         self._owners = owners
         self._emit = emit
+        self._rows = rows
 
     def __call__(self, message: Message, first: bool) -> None:
         """Turn one alert into tickets, occurrences and recoveries, and record what became of it."""
-        del first  # every step finds out by itself whether it was done
         alert = self._with_payload(Alert.of(message))
+        if self._rows is not None:
+            attempt = int((message.get("retry") or {}).get("attempt", 0))
+            alert = replace(alert, payload=self._rows(alert, attempt, first))
         reading = sources.read(alert.payload, alert.route, alert.received_at)
         outcomes: list[Outcome] = []
         reasons: list[str] = []

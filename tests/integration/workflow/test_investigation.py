@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from localhost.azurite import Azurite
+from tests.support.faults import Mode
 from tests.support.scripted_http import Answer, ScriptedServer
 from tests.support.world import World
 
@@ -167,3 +168,122 @@ def test_an_analysis_that_a_passing_failure_forced_on_the_rules_is_upgraded_late
     assert (ticket["analysed_by"], ticket["upgradable"]) == ("openai", False)
     assert len(model.asked) == 2
     assert world.app.recount.check().clean
+
+
+WORKSPACE = "9c5e21aa-0d8b-4d0f-b7c3-6a4b8f1e2d70"
+QUERY = f"/v1/workspaces/{WORKSPACE}/query"
+ROWS = {
+    "tables": [
+        {
+            "name": "PrimaryResult",
+            "columns": [
+                {"name": name, "type": "string"}
+                for name in (
+                    "TimeGenerated",
+                    "PipelineName",
+                    "PipelineRunId",
+                    "ActivityName",
+                    "ErrorCode",
+                    "ErrorMessage",
+                )
+            ],
+            "rows": [
+                [
+                    "2026-11-20T02:58:40Z",
+                    "pl_orders",
+                    "0f1e2d3c-4b5a-4968-8776-655443322110",
+                    "cp_orders",
+                    "UserErrorSourceBlobNotExists",
+                    "The required Blob is missing. password=Tr0ub4dor&3xtra",
+                ]
+            ],
+        }
+    ]
+}
+
+
+def link_only() -> dict[str, Any]:
+    link = f"https://api.loganalytics.io{QUERY}?query=ADFActivityRun&timespan=2026-11-20T02%3A00Z%2F2026-11-20T03%3A00Z"
+    return {
+        "schemaId": "azureMonitorCommonAlertSchema",
+        "data": {
+            "essentials": {
+                "alertId": "/subscriptions/0/providers/Microsoft.AlertsManagement/alerts/7",
+                "alertRule": "adf-failures",
+                "severity": "Sev2",
+                "signalType": "Log",
+                "monitorCondition": "Fired",
+                "monitoringService": "Log Alerts V2",
+                "firedDateTime": "2026-11-20T03:00:00Z",
+            },
+            "alertContext": {
+                "conditionType": "LogQueryCriteria",
+                "condition": {
+                    "allOf": [
+                        {
+                            "searchQuery": "ADFActivityRun",
+                            "dimensions": [],
+                            "linkToFilteredSearchResultsAPI": link,
+                        }
+                    ]
+                },
+            },
+        },
+    }
+
+
+@pytest.fixture
+def workspace(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedServer]:
+    with ScriptedServer() as server:
+        monkeypatch.setenv("LOG_ANALYTICS_WORKSPACE_IDS", WORKSPACE)
+        monkeypatch.setenv("LOG_ANALYTICS_URL", server.url)
+        yield server
+
+
+def test_the_rows_behind_a_link_become_the_failures(world: World, workspace: ScriptedServer) -> None:
+    workspace.on(QUERY, ROWS, method="POST")
+    world.post(link_only(), "azure-monitor")
+    world.run(until=SOON)
+
+    ticket = only_ticket(world)
+    assert (ticket["source"], ticket["run_id"]) == ("adf", "0f1e2d3c-4b5a-4968-8776-655443322110")
+    assert ticket["error_type"] == "UserErrorSourceBlobNotExists"
+    assert "Tr0ub4dor" not in repr(world.snapshot())
+
+
+def test_while_the_log_service_is_down_the_alert_waits_then_gets_its_rows(
+    world: World, workspace: ScriptedServer
+) -> None:
+    workspace.on(
+        QUERY, Answer({}, 503), Answer({}, 503), Answer({}, 503), Answer({}, 503), ROWS, method="POST"
+    )
+    alert = world.post(link_only(), "azure-monitor")
+    world.run(until=timedelta(minutes=10))
+
+    assert world.app.intake.fate(alert).status == "processed"
+    assert only_ticket(world)["run_id"] == "0f1e2d3c-4b5a-4968-8776-655443322110"
+
+
+def test_a_log_service_that_stays_away_costs_the_rows_and_not_the_ticket(
+    world: World, workspace: ScriptedServer
+) -> None:
+    workspace.on(QUERY, Answer({}, 503), method="POST")
+    world.post(link_only(), "azure-monitor")
+    world.run(until=timedelta(hours=2))
+
+    ticket = only_ticket(world)
+    assert ticket["run_id"] != "0f1e2d3c-4b5a-4968-8776-655443322110"
+    assert world.rows("deadletters") == {}
+
+
+def test_a_crash_after_the_rows_were_fetched_asks_for_them_once(
+    world: World, workspace: ScriptedServer
+) -> None:
+    workspace.on(QUERY, ROWS, Answer({}, 503), method="POST")
+    world.post(link_only(), "azure-monitor")
+    world.faults.arm(2, Mode.DIES_BEFORE)
+    world.run(until=timedelta(minutes=10))
+
+    assert world.faults.struck
+    assert only_ticket(world)["run_id"] == "0f1e2d3c-4b5a-4968-8776-655443322110"
+    assert len(workspace.asked) == 1
