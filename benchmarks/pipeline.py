@@ -28,7 +28,7 @@ _PATIENCE = 600
 
 def throughput(*, tickets: int = 300) -> list[Figure]:
     """Post that many different failures and wait until every one is on the board with its analysis."""
-    with HostProcess(arguments=["--quiet"], env=_ENV) as host, Api(host.url) as api:
+    with HostProcess(arguments=["--quiet"], env=_ENV) as host, Api(host.url, _PATIENCE) as api:
         api.sign_in(*_ADMIN, _TOKEN)
         post_all(host.url, "/api/azure-monitor", [adf_alert(10**6 + number) for number in range(20)])
         _wait_for(api, 20)
@@ -46,11 +46,11 @@ def throughput(*, tickets: int = 300) -> list[Figure]:
     ]
 
 
-def memory(*, alerts: int = 10_000, tickets: int = 2_000, steps: int = 5) -> list[Figure]:
+def memory(*, alerts: int = 10_000, tickets: int = 2_000, steps: int = 10) -> list[Figure]:
     """Send many alerts, one in five a new failure, and watch the memory of host and worker, one process here."""
     step, new = alerts // steps, tickets // steps
     resident: list[float] = []
-    with HostProcess(arguments=["--quiet"], env=_ENV) as host, Api(host.url) as api:
+    with HostProcess(arguments=["--quiet"], env=_ENV) as host, Api(host.url, _PATIENCE) as api:
         api.sign_in(*_ADMIN, _TOKEN)
         for number in range(steps):
             bodies = [adf_alert(number * new + turn % new) for turn in range(step)]
@@ -87,7 +87,7 @@ def _wait_for(api: Api, tickets: int) -> None:
         }
         if not any(waiting.values()) and api.get("summary")["total_tickets"] >= tickets:
             return
-        time.sleep(0.2)
+        time.sleep(0.5)
     raise HostError(f"{tickets} tickets were not there after {_PATIENCE} s: {json.dumps(waiting)}")
 
 

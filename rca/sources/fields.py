@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 MAX_LABELS = 40
@@ -21,7 +22,8 @@ _WHOLE = re.compile(r"(\d+)\.0+")
 
 def mapping(value: object) -> Mapping[str, object]:
     """Return the value if it is a JSON object, else an empty one."""
-    return value if isinstance(value, Mapping) else {}
+    # Intake reads every alert by this; asking for the concrete type first takes a fifth of the time.
+    return value if type(value) is dict or isinstance(value, Mapping) else {}
 
 
 def items(value: object) -> Sequence[object]:
@@ -31,13 +33,24 @@ def items(value: object) -> Sequence[object]:
 
 def at(payload: object, path: str) -> object:
     """Return the value under a dotted path such as `run.state.state_message`, or None."""
-    for key in path.split("."):
+    for key in _steps(path):
         payload = mapping(payload).get(key)
+        if payload is None:
+            return None
     return payload
+
+
+@lru_cache(maxsize=1_024)
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
 
 
 def text(value: object) -> str | None:
     """Return a scalar as stripped text that every encoder accepts, or None if there is nothing to read."""
+    if value is None:
+        return None
+    if type(value) is str:
+        return _clean(value).strip() or None
     match value:
         case bool():
             return "true" if value else "false"
@@ -53,7 +66,10 @@ def text(value: object) -> str | None:
 
 def first(payload: object, *paths: str) -> str | None:
     """Return the first text that one of several dotted paths holds."""
-    return next((found for path in paths if (found := text(at(payload, path)))), None)
+    for path in paths:
+        if found := text(at(payload, path)):
+            return found
+    return None
 
 
 def identifier(value: object) -> str | None:
@@ -69,7 +85,10 @@ def identifier(value: object) -> str | None:
 
 def first_identifier(payload: object, *paths: str) -> str | None:
     """Return the first id that one of several dotted paths holds."""
-    return next((found for path in paths if (found := identifier(at(payload, path)))), None)
+    for path in paths:
+        if found := identifier(at(payload, path)):
+            return found
+    return None
 
 
 def name(value: object) -> str | None:
@@ -147,6 +166,8 @@ def _entries(groups: Iterable[Mapping[str, object]]) -> Iterable[tuple[str, obje
 
 
 def _clean(value: str) -> str:
+    if value.isascii() and value.isprintable():
+        return value
     # A lone surrogate is legal JSON and no UTF-8: as it stands it would break hashing and storage later.
     if not value.isascii():
         value = value.encode("utf-8", "backslashreplace").decode("utf-8")

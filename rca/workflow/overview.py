@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
@@ -111,7 +112,8 @@ class Overview:
 
     def queue_status(self) -> Data:
         """Return how many messages each queue holds, those hidden by a lease or a delay apart."""
-        return {"queues": [self._queue(name) for name in QUEUES]}
+        with ThreadPoolExecutor(len(QUEUES)) as pool:
+            return {"queues": list(pool.map(self._queue, QUEUES))}
 
     def dead_letters(self, limit: int = MOST_LETTERS) -> Data:
         """Return the newest dead letters of all queues."""
