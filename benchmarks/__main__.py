@@ -12,7 +12,7 @@ from localhost.errors import HostError
 
 _ALL: dict[str, Callable[[bool], list[Figure]]] = {
     "cold-start": lambda quick: cold_start.measure(),
-    "intake": lambda quick: intake.measure(rounds=3 if quick else 7),
+    "intake": lambda quick: intake.measure(rounds=8 if quick else 20),
     "throughput": lambda quick: pipeline.throughput(tickets=100 if quick else 300),
     "transactions": lambda quick: transactions.measure(tickets=20 if quick else 50),
     "memory": lambda quick: pipeline.memory(alerts=1_000, tickets=200) if quick else pipeline.memory(),

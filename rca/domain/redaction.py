@@ -74,46 +74,38 @@ def _open_object(
 ) -> None:
     """Put the members of an object on the stack, in order and without those whose names tell a secret."""
     told = item.get("name", item.get("key"))
-    pair = isinstance(told, str) and _names_secret(told)
+    pair = isinstance(told, str) and _member(told, clean)[1]
     for name, child in item.items():
-        shown = _member_name(name, clean)
+        shown, secret = _member(name, clean)
         while shown in members:  # two names that differ only in what is hidden
             shown += "'"
         members[shown] = None
-        if _holds_secret(name, child) or (pair and name == "value" and isinstance(child, str)):
+        if (secret and _holds_secret(name, child)) or (pair and name == "value" and isinstance(child, str)):
             members[shown] = mark("secret")
         else:
             stack.append((members, shown, child, depth + 1))
 
 
 def _holds_secret(name: str, value: Any) -> bool:
-    if value is None or isinstance(value, bool) or value == "" or not _names_secret(name):
+    """Whether the value of a member that is named like a secret may be one."""
+    if value is None or isinstance(value, bool) or value == "":
         return False
-    if (
-        name.lower() == "authorization"
-    ):  # in Azure's activity log it is the scope and action that were asked for
+    if name.lower() == "authorization":
+        # In Azure's activity log it is the scope and action that were asked for.
         return not isinstance(value, dict | list) and not str(value).lstrip().startswith("{")
     return not (isinstance(value, str) and value.startswith("[redacted:") and value.endswith("]"))
 
 
-@lru_cache(maxsize=2_048)
-def _ending_names_secret(ending: str) -> bool:
-    return names_secret(ending)
-
-
-def _names_secret(name: str) -> bool:
-    return _ending_names_secret(name[-_LONGEST_NAME:])
-
-
-@lru_cache(maxsize=2_048)
-def _short_member_name(name: str, clean: bool) -> str:
-    return redact(_cleaned(name) if clean else name)
-
-
-def _member_name(name: str, clean: bool) -> str:
+def _member(name: str, clean: bool) -> tuple[str, bool]:
+    """Return a member's name as it may be shown, and whether it names a secret."""
     if len(name) <= _LONGEST_NAME:
-        return _short_member_name(name, clean)
-    return redact(_cleaned(name) if clean else name)
+        return _short_member(name, clean)
+    return redact(_cleaned(name) if clean else name), names_secret(name[-_LONGEST_NAME:])
+
+
+@lru_cache(maxsize=2_048)
+def _short_member(name: str, clean: bool) -> tuple[str, bool]:
+    return redact(_cleaned(name) if clean else name), names_secret(name)
 
 
 def _redact_leaves(leaves: Sequence[tuple[Any, Any]], clean: bool) -> None:

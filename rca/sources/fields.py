@@ -104,6 +104,8 @@ def first_name(payload: object, *paths: str) -> str | None:
 
 def prose(value: object) -> str | None:
     """Return the text of a scalar, or of an object or array one level deep as `key: value, …`."""
+    if type(value) is str:
+        return text(value)
     if isinstance(value, Mapping):
         pairs = ((text(key), text(inner)) for key, inner in value.items())
         return ", ".join(f"{key}: {inner}" for key, inner in pairs if key and inner) or None

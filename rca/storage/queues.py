@@ -25,9 +25,12 @@ _CALLER_WAITS = 4.0
 """Seconds to wait for the service's answer, twice at most; Azure Monitor gives up on a webhook after about ten."""
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def encoded(message: Mapping[str, object]) -> str:
     """Return the text of a message; never an array, which the Functions host would split."""
-    return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(message)
 
 
 class PoisonMessage:
