@@ -59,17 +59,21 @@ type ServiceUri = Annotated[str, AfterValidator(_service_uri)]
 type Seconds = Annotated[int, Field(gt=0, le=31 * 86_400)]
 
 
+FROM_ENVIRONMENT = SettingsConfigDict(
+    extra="ignore",
+    env_ignore_empty=True,
+    frozen=True,
+    hide_input_in_errors=True,
+    validate_by_name=True,
+    validate_by_alias=True,
+)
+"""How every group of settings is read: an empty value is unset, and no error repeats a value."""
+
+
 class Settings(BaseSettings):
     """What an operator may set. Build it with `load`; tests may pass fields by their attribute names."""
 
-    model_config = SettingsConfigDict(
-        extra="ignore",
-        env_ignore_empty=True,
-        frozen=True,
-        hide_input_in_errors=True,
-        validate_by_name=True,
-        validate_by_alias=True,
-    )
+    model_config = FROM_ENVIRONMENT
 
     data_storage: SecretStr | None = Field(
         default=None,

@@ -18,7 +18,9 @@ from pydantic import (
     SecretStr,
     model_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode
+
+from rca.settings import FROM_ENVIRONMENT
 
 PROVIDERS = ("gemini", "openai", "deepseek")
 OPENAI_BASE_URL = "https://api.openai.com/v1"
@@ -74,14 +76,7 @@ type Model = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}
 class AnalysisSettings(BaseSettings):
     """What an operator may set about language models."""
 
-    model_config = SettingsConfigDict(
-        extra="ignore",
-        env_ignore_empty=True,
-        frozen=True,
-        hide_input_in_errors=True,
-        validate_by_name=True,
-        validate_by_alias=True,
-    )
+    model_config = FROM_ENVIRONMENT
 
     llm_providers: Names = Field(
         default=PROVIDERS,

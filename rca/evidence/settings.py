@@ -9,10 +9,11 @@ import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AliasChoices, BeforeValidator, Field, FilePath, SecretStr
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode
 
 from rca.evidence.addresses import origin
 from rca.evidence.errors import RefusedError
+from rca.settings import FROM_ENVIRONMENT
 
 _FACTORY = re.compile(
     r"/?(?:subscriptions/)?(?P<subscription>[0-9a-fA-F-]{36})/(?:resourceGroups/)?(?P<group>[\w.()-]{1,90})"
@@ -73,14 +74,7 @@ type Scopes = Annotated[
 class EvidenceSettings(BaseSettings):
     """What an operator may set of the evidence adapters; tests may pass fields by their attribute names."""
 
-    model_config = SettingsConfigDict(
-        extra="ignore",
-        env_ignore_empty=True,
-        frozen=True,
-        hide_input_in_errors=True,
-        validate_by_name=True,
-        validate_by_alias=True,
-    )
+    model_config = FROM_ENVIRONMENT
 
     budget_seconds: float = Field(
         default=20,
