@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from localhost.errors import HostError
 
+_ATTEMPTS = 8
+
 
 def post_all(url: str, path: str, bodies: Sequence[bytes], threads: int = 8) -> float:
     """Post every body once and return how many seconds that took; raises HostError on any answer but 202."""
@@ -21,9 +23,14 @@ def post_all(url: str, path: str, bodies: Sequence[bytes], threads: int = 8) -> 
     def work() -> None:
         connection = http.client.HTTPConnection(host.hostname or "", host.port, timeout=60)
         while (turn := next(turns)) < len(bodies) and not failures:
-            connection.request("POST", path, bodies[turn], {"Content-Type": "application/json"})
-            response = connection.getresponse()
-            text = response.read()
+            for attempt in range(_ATTEMPTS):
+                connection.request("POST", path, bodies[turn], {"Content-Type": "application/json"})
+                response = connection.getresponse()
+                text = response.read()
+                if response.status != http.client.SERVICE_UNAVAILABLE:
+                    break
+                # As any sender does: an overloaded emulator answers late, and what was not queued comes again.
+                time.sleep(attempt + 1)
             if response.status != http.client.ACCEPTED:
                 failures.append(f"{path} answered {response.status}: {text[:200]!r}")
         connection.close()
