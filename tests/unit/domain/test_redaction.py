@@ -269,7 +269,9 @@ def test_redacting_twice_changes_nothing(text):
 @given(st.sampled_from(sorted(SECRETS)), st.sampled_from(KEPT), st.sampled_from(KEPT))
 def test_secrets_are_found_between_other_text(name, before, after):
     text, secret = SECRETS[name]
-    assert secret not in redact(f"{before}\n{text}\n{after}")
+    # Prose that is kept may hold the letters of a planted secret by chance.
+    here = before.count(secret) + after.count(secret)
+    assert redact(f"{before}\n{text}\n{after}").count(secret) <= here
 
 
 JSON = st.recursive(
