@@ -14,7 +14,7 @@ from typing import IO
 
 import uvloop
 
-from localhost import settings
+from localhost import processes, settings
 from localhost.azurite import Azurite, Ports
 from localhost.config import load_config
 from localhost.errors import HostError, UsageError
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the host; returns the exit code (0 stopped softly, 1 can't start, 2 a file or option is wrong)."""
     args = _parser().parse_args(arguments)
     _configure_logging(quiet=args.quiet, verbose=args.verbose)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # until the host handles both
+    processes.stop_on_signals()  # until the host handles both
     if args.stop_with_stdin:
         threading.Thread(target=_stop_with_stdin, daemon=True).start()
     try:

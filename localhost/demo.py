@@ -6,7 +6,6 @@ storage in .local, and serving goes on until Ctrl-C.
 
 import argparse
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from localhost import processes
 from localhost.api import Api
 from localhost.azurite import ROOT
 from localhost.errors import HostError, UsageError
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console()
     if not console.is_terminal:
         console = Console(width=PLAIN_WIDTH)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    processes.stop_on_signals()
     try:
         if args.token:
             print(_token(f"http://127.0.0.1:{args.port or DEFAULT_PORT}"))

@@ -10,6 +10,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
+def stop_on_signals() -> None:
+    """Let SIGINT and SIGTERM raise KeyboardInterrupt until something better handles them.
+
+    A shell without job control starts what it puts in the background with SIGINT ignored, and Python leaves it so.
+    """
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.default_int_handler)
+
+
 def send(pid: int, how: signal.Signals) -> None:
     """Signal a process that may be gone already."""
     with contextlib.suppress(ProcessLookupError):

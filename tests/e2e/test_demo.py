@@ -94,7 +94,11 @@ def test_serving_twice_on_the_same_data_knows_the_tickets_again(manifest, tmp_pa
                 patience.pause(f"the demo: {output.read_text()}")
         finally:
             running.send_signal(signal.SIGINT)
-            code = running.wait(60)
+            try:
+                code = running.wait(60)
+            finally:
+                running.kill()
+                running.wait()
         assert code == 0, output.read_text()
         assert "Tickets: 1," in output.read_text()
         assert "not as expected" not in output.read_text()

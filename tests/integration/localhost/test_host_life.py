@@ -195,6 +195,18 @@ def test_a_signal_while_starting_leaves_nothing_behind(stage: Stage, tmp_path: P
     assert not (data / "azurite.json").exists()
 
 
+def test_sigint_counts_where_a_background_shell_had_it_ignored(stage: Stage, tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        host = stage.host(data=tmp_path / "data")
+        host.spawn()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    until(lambda: (tmp_path / "data" / "azurite.log").exists())
+    os.kill(host.pid, signal.SIGINT)
+    assert host.wait(30) == 130
+
+
 def test_port_in_use(stage: Stage) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
