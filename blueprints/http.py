@@ -12,6 +12,7 @@ import azure.functions as func
 
 if TYPE_CHECKING:
     from rca.domain.accounts import Role, Session
+    from rca.domain.ticket import Actor
 
 log = logging.getLogger(__name__)
 
@@ -76,14 +77,14 @@ def handled(function: Handler) -> Handler:
     return trigger
 
 
-def json_body(req: func.HttpRequest) -> dict[str, Any]:
+def json_body(req: func.HttpRequest, largest: int = _LARGEST_COMMAND) -> dict[str, Any]:
     """Return the request's JSON object. Raises TooLargeError, BadRequestError or ShapeError."""
     from rca.errors import ShapeError, TooLargeError
     from rca.workflow.intake import parse_json
 
     body = req.get_body()
-    if len(body) > _LARGEST_COMMAND:
-        raise TooLargeError(f"the body has {len(body)} bytes; at most {_LARGEST_COMMAND} are accepted")
+    if len(body) > largest:
+        raise TooLargeError(f"the body has {len(body)} bytes; at most {largest} are accepted")
     data = parse_json(body)
     if not isinstance(data, dict):
         raise ShapeError("the body must be a JSON object", ["$"])
@@ -113,3 +114,10 @@ def session_of(req: func.HttpRequest) -> Session:
     from rca.domain.accounts import Role
 
     return require_role(req, Role.VIEWER)
+
+
+def actor_of(session: Session) -> Actor:
+    """Return the person of a session as the audit trail names them."""
+    from rca.domain.ticket import Actor
+
+    return Actor(account_id=session.account_id, name=session.name)

@@ -1,10 +1,10 @@
-"""What the dashboard reads."""
+"""What the dashboard reads, and what people say of a ticket."""
 
 from __future__ import annotations
 
 import azure.functions as func
 
-from blueprints.http import handled, json_response, session_of
+from blueprints.http import actor_of, handled, json_body, json_response, require_role, session_of
 
 bp = func.Blueprint()
 
@@ -54,6 +54,30 @@ def ticket(req: func.HttpRequest) -> func.HttpResponse:
 
     session_of(req)
     return json_response(wiring.app().overview.ticket(req.route_params["ticket_id"]))
+
+
+@bp.route(route="tickets/{ticket_id}/feedback", methods=["POST"], auth_level=func.AuthLevel.ANONYMOUS)
+@handled
+def feedback(req: func.HttpRequest) -> func.HttpResponse:
+    """Record whether the analysis of a ticket helped: `{"helpful": true|false, "comment": "…"}`."""
+    import uuid
+
+    from rca import wiring
+    from rca.domain.accounts import Role
+    from rca.errors import ShapeError
+    from rca.workflow.overview import ticket_data
+
+    session = require_role(req, Role.RESPONDER)
+    body = json_body(req)
+    helpful, comment = body.get("helpful"), body.get("comment", "")
+    if not isinstance(helpful, bool):
+        raise ShapeError("helpful must be true or false", ["helpful"])
+    if not isinstance(comment, str):
+        raise ShapeError("comment must be text", ["comment"])
+    judged = wiring.app().respond.judge(
+        req.route_params["ticket_id"], helpful, comment, actor_of(session), uuid.uuid4().hex
+    )
+    return json_response({"ticket": ticket_data(judged)})
 
 
 @bp.route(route="summary", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)

@@ -22,6 +22,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from rca.aliases import contradictions, names_of
 from rca.domain.vocabulary import Priority
 from rca.errors import NotConfiguredError
 
@@ -153,6 +154,12 @@ class Settings(BaseSettings):
         description="YAML file that maps resource names to team, owner and cost centre; unset means the "
         "built-in one.",
     )
+    filters_file: FilePath | None = Field(
+        default=None,
+        validation_alias="FILTERS_FILE",
+        description="YAML file with the rules by which failures are ignored; unset means the built-in one, "
+        "which ignores nothing.",
+    )
 
     max_body_bytes: int = Field(
         default=1_048_576,
@@ -245,8 +252,7 @@ class Settings(BaseSettings):
 
 def environment_name(field: str) -> str:
     """Name the environment variable behind an attribute of Settings."""
-    alias = Settings.model_fields[field].validation_alias
-    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else str(alias)
+    return names_of(Settings.model_fields[field])[0]
 
 
 def load() -> Settings:
@@ -258,12 +264,19 @@ def load() -> Settings:
 
 
 def read[T: BaseSettings](kind: type[T]) -> T:
-    """Read one group of settings from the environment; raises NotConfiguredError as `load` does."""
+    """Read one group of settings from the environment; raises NotConfiguredError as `load` does.
+
+    Two names of one setting must say the same: which of them an operator meant, nobody can know.
+    """
+    faults = contradictions(kind, own=frozenset(map(environment_name, Settings.model_fields)))
     try:
-        return kind()
+        settings = kind()
     except ValidationError as error:
-        faults = [
+        faults += [
             f"{fault['loc'][0]}: {fault['msg']}" if fault["loc"] else fault["msg"]
             for fault in error.errors(include_url=False, include_context=False, include_input=False)
         ]
+    else:
+        if not faults:
+            return settings
     raise NotConfiguredError("bad settings: " + "; ".join(faults))

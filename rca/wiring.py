@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rca.analysis.chain import Chain
     from rca.domain.ticket import Book, Ticket
     from rca.settings import Settings
     from rca.storage.activity import Activity
+    from rca.storage.analyses import Analyses
     from rca.storage.blobs import Blobs
     from rca.storage.board import Board
     from rca.storage.connection import Storage
@@ -25,15 +27,19 @@ if TYPE_CHECKING:
     from rca.storage.tickets import Tickets
     from rca.workflow.accounts import AccountService
     from rca.workflow.analyse import Analyse
+    from rca.workflow.consult import Analyst
     from rca.workflow.deadline import Deadline
     from rca.workflow.delivery import Deliverer
     from rca.workflow.emit import Emit
     from rca.workflow.extract import Extract, Owners
+    from rca.workflow.filtering import Filter
+    from rca.workflow.inquiry import Inquiries
     from rca.workflow.intake import Intake
-    from rca.workflow.investigate import Analyst, Opinion
+    from rca.workflow.investigate import Opinion
     from rca.workflow.overview import Overview
     from rca.workflow.project import Project
     from rca.workflow.rebuild import Rebuild, Recount
+    from rca.workflow.respond import Respond
     from rca.workflow.rows import Rows
     from rca.workflow.sweep import Sweep
 
@@ -44,6 +50,7 @@ TABLES = (
     "activity",
     "counters",
     "links",
+    "analyses",
     "intake",
     "deadletters",
     "accounts",
@@ -192,6 +199,13 @@ class App:
         return Links(self.storage)
 
     @cached_property
+    def analyses(self) -> Analyses:
+        """What is remembered of signatures."""
+        from rca.storage.analyses import Analyses
+
+        return Analyses(self.storage)
+
+    @cached_property
     def extract(self) -> Extract:
         """Handles the queue `alerts`."""
         from rca.workflow.extract import Extract
@@ -205,7 +219,15 @@ class App:
             self.owners,
             self.emit,
             self.rows,
+            self.filters,
         )
+
+    @cached_property
+    def filters(self) -> Filter:
+        """Names the rule that ignores a failure; raises FiltersError where the file can't be used."""
+        from rca.workflow.filtering import load
+
+        return load(self.settings.filters_file)
 
     @cached_property
     def rows(self) -> Rows | None:
@@ -236,28 +258,54 @@ class App:
     @cached_property
     def investigate(self) -> Callable[[Ticket], Opinion]:
         """Gathers evidence and finds root causes."""
+        from datetime import timedelta
+
         from rca.analysis.rules import analyse
         from rca.storage.blobs import EVIDENCE, Blobs
+        from rca.workflow.consult import Consult, Policy
         from rca.workflow.investigate import Investigate, nothing_gathered
 
         documents = Blobs(self.storage, EVIDENCE)
         if self._given_analyst is not None:
-            return Investigate(nothing_gathered, self._given_analyst, documents)
-        from rca.analysis.build import build_chain
+            policy = Policy(reuse=timedelta())
+            alone = Consult(self._given_analyst, analyse, self.analyses, policy, self.clock)
+            return Investigate(nothing_gathered, alone, documents)
         from rca.analysis.settings import AnalysisSettings
         from rca.evidence.registry import gatherer
         from rca.evidence.settings import EvidenceSettings
         from rca.settings import read
 
-        chain = build_chain(read(AnalysisSettings), analyse)
-        return Investigate(gatherer(read(EvidenceSettings)), chain, documents)
+        settings = read(AnalysisSettings)
+        policy = Policy(
+            reuse=timedelta(seconds=settings.llm_reuse_seconds if self.chain.asks else 0),
+            lease=timedelta(seconds=settings.longest_seconds),
+        )
+        consult = Consult(self.chain, analyse, self.analyses, policy, self.clock, self.chain.advised)
+        return Investigate(gatherer(read(EvidenceSettings)), consult, documents)
+
+    @cached_property
+    def chain(self) -> Chain:
+        """The models and, after them, the rules."""
+        from rca.analysis.build import build_chain
+        from rca.analysis.rules import analyse
+        from rca.analysis.settings import AnalysisSettings
+        from rca.settings import read
+
+        return build_chain(read(AnalysisSettings), analyse)
 
     @cached_property
     def analyse(self) -> Analyse:
         """Handles the queue `analyses`."""
         from rca.workflow.analyse import Analyse
 
-        return Analyse(self.tickets, self.investigate, self.book, self.emit, self.clock)
+        return Analyse(self.tickets, self.investigate, self.analyses.sight, self.book, self.emit, self.clock)
+
+    @cached_property
+    def respond(self) -> Respond:
+        """Applies the commands of people."""
+        from rca.workflow.respond import Respond
+
+        return Respond(self.tickets, self.book, self.emit, self.clock)
 
     @cached_property
     def deadline(self) -> Deadline:
@@ -272,7 +320,14 @@ class App:
         from rca.workflow.project import Project
 
         return Project(
-            self.tickets, self.runs, self.board, self.activity, self.counters, self.links, self.emit
+            self.tickets,
+            self.runs,
+            self.board,
+            self.activity,
+            self.counters,
+            self.links,
+            self.analyses,
+            self.emit,
         )
 
     @cached_property
@@ -323,6 +378,18 @@ class App:
 
         return Rebuild(self.tickets, self.project, (self.board, self.activity, self.counters, self.links))
 
+    @cached_property
+    def inquiries(self) -> Inquiries:
+        """Answers who pastes an error."""
+        from rca.analysis.rules import analyse
+        from rca.domain.evidence import Evidence
+        from rca.workflow.inquiry import Inquiries
+
+        analyst = self._given_analyst or self.chain
+        return Inquiries(
+            lambda failure: analyst(failure, Evidence(), ""), analyse, self.intake.accept, self.clock
+        )
+
     def health(self) -> dict[str, str]:
         """Tell of each thing that intake and processing need whether it is `ok`, or what is wrong."""
         from rca.errors import RcaError
@@ -336,12 +403,23 @@ class App:
             return "ok"
 
         return {
-            "settings": state(
-                lambda: (self.settings.keys("audit_secret"), self.settings.keys("session_secret"))
-            ),
+            "settings": state(self._read_settings),
+            "filters": state(lambda: self.filters),
             "queues": state(lambda: self.queues.depth(ALERTS)),
             "tables": state(lambda: self.fates.find("health")),
         }
+
+    def _read_settings(self) -> None:
+        """Read all groups of settings, those too that only a later stage asks for."""
+        from rca.analysis.settings import AnalysisSettings
+        from rca.channels.settings import ChannelSettings
+        from rca.evidence.settings import EvidenceSettings
+        from rca.settings import read
+
+        for secret in ("audit_secret", "session_secret"):
+            self.settings.keys(secret)
+        for group in (EvidenceSettings, AnalysisSettings, ChannelSettings):
+            read(group)
 
     def prepare(self) -> None:
         """Make all tables, queues and containers that are not there yet; running it again is harmless."""

@@ -112,8 +112,18 @@ class Chain:
         self._limits = limits or Limits()
         self._ways = ways or Ways()
 
-    def __call__(self, failure: Failure, evidence: Evidence | None = None) -> Diagnosis:
-        """Return the analysis of a failure in the light of its evidence."""
+    @property
+    def asks(self) -> bool:
+        """Whether there is a model to ask."""
+        return bool(self._links)
+
+    def advised(self, failure: Failure, analysis: Analysis) -> tuple[Analysis, tuple[str, ...]]:
+        """Add what the context says of a failure's component to an analysis; returns its runbooks too."""
+        guidance = self._context.guidance(failure)
+        return advise(analysis, guidance), guidance.runbooks
+
+    def __call__(self, failure: Failure, evidence: Evidence | None = None, history: str = "") -> Diagnosis:
+        """Return the analysis of a failure in the light of its evidence and of what people said of earlier ones."""
         finding = self._rules(failure)
         guidance = self._context.guidance(failure)
         ledger = _Ledger(self._prices)
@@ -126,6 +136,7 @@ class Chain:
                 finding,
                 self._context,
                 guidance,
+                history=history,
                 boundary=boundary,
                 max_tokens=self._limits.max_input_tokens,
             )
@@ -146,6 +157,7 @@ class Chain:
         return replace(
             found,
             analysis=advise(found.analysis, guidance),
+            plain=found.analysis,
             runbooks=guidance.runbooks,
             usage=tuple(ledger.usage.values()),
             attempts=tuple(ledger.attempts),

@@ -48,11 +48,13 @@ class Usage:
 class Diagnosis:
     """An analysis and how it came about.
 
-    `upgrade` says that only a passing failure kept the models out, so the rules' finding is worth a second look
-    later. `cited` are evidence ids. `model` and `prompt_version` are None where the rules alone answered.
+    `plain` is the analysis without what the context says of this one component. `upgrade` says that only a passing
+    failure kept the models out, so the rules' finding is worth a second look later. `cited` are evidence ids.
+    `model` and `prompt_version` are None where the rules alone answered.
     """
 
     analysis: Analysis
+    plain: Analysis | None = None
     upgrade: bool = False
     cited: tuple[str, ...] = ()
     runbooks: tuple[str, ...] = ()

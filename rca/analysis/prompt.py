@@ -17,9 +17,11 @@ from rca.domain.failure import Failure
 from rca.domain.redaction import redact
 from rca.domain.times import iso
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 ALERT: Final = "E0"
 """The alert itself, as evidence."""
+_HINT, _HISTORY = "hint", "history"
+"""Fences whose text is no evidence."""
 _MOST_LABELS: Final = 30
 _LEAST_ITEM_BYTES: Final = 200
 _LEAST_DATA_BYTES: Final = 3_000
@@ -38,6 +40,8 @@ Rules:
   empty list, and low confidence.
 - Name the deepest cause that is visible, not the wrapper: the last "Caused by", the first failing task.
 - The hint comes from known error codes. Depart from it only where the evidence contradicts it.
+- `history` is what engineers wrote about earlier failures of this kind. Prefer advice that helped them, do not repeat
+  an analysis that they judged wrong; it is no evidence of this failure, so never cite it.
 - If the evidence does not tell the cause, say so, with category unknown and confidence Low.
 
 Categories, by what an engineer must change: authentication who you are failed (credential wrong, expired, absent);
@@ -72,6 +76,7 @@ def write(
     context: Context,
     guidance: Guidance,
     *,
+    history: str = "",
     boundary: str,
     max_tokens: int,
 ) -> Prompt:
@@ -79,7 +84,9 @@ def write(
     system = redact(_SYSTEM + _company(context, guidance))
     opening = f"{boundary} is the boundary.\n\nHint of the catalog: {_classified(finding)}"
     hint = "\n".join([finding.root_cause, *(f"- {step}" for step in finding.recommendations)])
-    texts = {"hint": redact(hint), ALERT: redact(_alert(failure))}
+    texts = {_HINT: redact(hint), ALERT: redact(_alert(failure))}
+    if history:
+        texts[_HISTORY] = redact(history)
     for item in (item for item in evidence.items if item.id):
         head = f"{item.kind} from {item.adapter}{f' at {iso(item.at)}' if item.at else ''}: {item.title}"
         texts[item.id] = redact(f"{head}\n{f'code: {item.code}\n' if item.code else ''}{item.text}")
@@ -89,7 +96,7 @@ def write(
     fenced = [
         _fenced(name, condense(text, shares[name]), boundary) for name, text in texts.items() if shares[name]
     ]
-    known = frozenset(name for name in texts if shares[name] and name != "hint")
+    known = frozenset(name for name in texts if shares[name] and name not in (_HINT, _HISTORY))
     notes = (
         [f"Not available: {len(evidence.notes)} sources of evidence failed or were cut."]
         if evidence.notes

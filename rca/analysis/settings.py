@@ -24,11 +24,14 @@ from rca.settings import FROM_ENVIRONMENT
 
 PROVIDERS = ("gemini", "openai", "deepseek")
 OPENAI_BASE_URL = "https://api.openai.com/v1"
+_OTHER_NAMES = {"ollama": "openai"}
+"""Servers that speak the same endpoint; OPENAI_BASE_URL says where."""
 
 
 def _listed(value: object) -> object:
     if isinstance(value, str):
-        return tuple(part for part in (part.strip().lower() for part in value.split(",")) if part)
+        parts = (part.strip().lower() for part in value.split(","))
+        return tuple(_OTHER_NAMES.get(part, part) for part in parts if part)
     return value
 
 
@@ -127,7 +130,9 @@ class AnalysisSettings(BaseSettings):
     )
 
     llm_timeout_seconds: Annotated[float, Field(gt=0, le=300)] = Field(
-        default=30, validation_alias="LLM_TIMEOUT_SECONDS", description="Longest wait for one answer."
+        default=30,
+        validation_alias=AliasChoices("LLM_TIMEOUT_SECONDS", "API_TIMEOUT_SECONDS"),
+        description="Longest wait for one answer.",
     )
     llm_max_attempts: Annotated[int, Field(ge=1, le=10)] = Field(
         default=3,
@@ -157,6 +162,11 @@ class AnalysisSettings(BaseSettings):
         validation_alias="LLM_MAX_OUTPUT_TOKENS",
         description="Longest answer, hidden reasoning included.",
     )
+    llm_reuse_seconds: Annotated[int, Field(ge=0, le=2_592_000)] = Field(
+        default=86_400,
+        validation_alias="LLM_REUSE_SECONDS",
+        description="How long an answer is reused for failures with the same signature; 0 asks for each failure.",
+    )
     llm_prices_file: FilePath | None = Field(
         default=None,
         validation_alias="LLM_PRICES_FILE",
@@ -180,6 +190,12 @@ class AnalysisSettings(BaseSettings):
         names = self.llm_providers
         listed = names[: names.index("rules")] if "rules" in names else names
         return tuple(name for name in listed if self._usable(name))
+
+    @property
+    def longest_seconds(self) -> float:
+        """Return how long one analysis may take at most, all providers failing slowly and being asked twice."""
+        question = self.llm_max_attempts * self.llm_timeout_seconds + self.llm_retry_budget_seconds
+        return 2 * question * max(len(self.chain), 1)
 
     def _usable(self, name: str) -> bool:
         if name == "gemini":

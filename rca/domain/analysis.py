@@ -27,3 +27,8 @@ class Analysis:
     affected_entity: str | None = None
     documentation: str | None = None
     provider: str = "rules"
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether something failed at all: not a success, a recovery, a skip or a stop on purpose."""
+        return self.category is not Category.CANCELLED

@@ -24,6 +24,7 @@ class AuditAction(StrEnum):
     ANALYSIS_COMPLETED = "Analysis Completed"
     DETAILS_ADDED = "Failure Details Added"
     NOTE_ADDED = "Note Added"
+    FEEDBACK_GIVEN = "Feedback Given"
     STATUS_CHANGED = "Status Changed"
     TICKET_CLOSED = "Ticket Closed"
     TICKET_REOPENED = "Ticket Reopened"

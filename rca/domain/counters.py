@@ -38,6 +38,9 @@ def contribution(ticket: Ticket) -> Contribution:
         f"source_{ticket.source}": 1,
         f"severity_{ticket.severity}": 1,
     }
+    if ticket.basis.tokens:
+        total["llm_tokens"] = ticket.basis.tokens
+        total["llm_cost"] = ticket.basis.cost
     if ticket.sla_status is SlaStatus.BREACHED:
         total["sla_breached"] = 1
     rows: Contribution = {TOTAL: total, day_row(day_of(ticket.timestamp)): {"opened": 1}}
@@ -71,7 +74,7 @@ def added(rows: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The figures at the head of the dashboard. Averages are over closed tickets, None without any."""
+    """The figures at the head of the dashboard. Averages are over closed tickets; cost is an estimate."""
 
     total_tickets: int
     open_tickets: int
@@ -80,6 +83,8 @@ class Summary:
     sla_breached: int
     avg_ack_time_sec: float | None
     mttr_min: float | None
+    llm_tokens: int
+    llm_cost_usd: float
     by_source: dict[str, int]
     by_severity: dict[str, int]
 
@@ -96,6 +101,8 @@ def summarise(totals: Mapping[str, int]) -> Summary:
         sla_breached=totals.get("sla_breached", 0),
         avg_ack_time_sec=round(seconds / closed, 1) if closed else None,
         mttr_min=round(seconds / closed / 60, 1) if closed else None,
+        llm_tokens=totals.get("llm_tokens", 0),
+        llm_cost_usd=totals.get("llm_cost", 0) / 1_000_000,
         by_source={source: totals.get(f"source_{source}", 0) for source in Source},
         by_severity={severity: totals.get(f"severity_{severity}", 0) for severity in Severity},
     )

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from rca.domain.excerpt import excerpt
 from rca.domain.vocabulary import Severity, Source
+
+MESSAGE_LIMIT = 12_000
+"""UTF-16 units of error text kept on a ticket; the whole payload stays in its blob."""
+ACTIVITY_LIMIT = 20
+_ACTIVITY_MESSAGE_LIMIT = 400
+_NAME_LIMIT = 1_000
 
 
 class Kind(StrEnum):
@@ -55,6 +62,27 @@ class Failure:
     entity: str | None = None
     link: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+
+    def shortened(self) -> Failure:
+        """Cut to what a ticket keeps: long text loses its middle, long lists their end."""
+        return replace(
+            self,
+            resource=excerpt(self.resource, _NAME_LIMIT),
+            run_id=excerpt(self.run_id, _NAME_LIMIT),
+            message=excerpt(self.message, MESSAGE_LIMIT),
+            activities=tuple(
+                Activity(
+                    name=excerpt(activity.name, _ACTIVITY_MESSAGE_LIMIT),
+                    code=excerpt(activity.code, _ACTIVITY_MESSAGE_LIMIT) if activity.code else activity.code,
+                    message=excerpt(activity.message, _ACTIVITY_MESSAGE_LIMIT),
+                )
+                for activity in self.activities[:ACTIVITY_LIMIT]
+            ),
+            labels={
+                excerpt(key, _ACTIVITY_MESSAGE_LIMIT): excerpt(value, _ACTIVITY_MESSAGE_LIMIT)
+                for key, value in list(self.labels.items())[: 2 * ACTIVITY_LIMIT]
+            },
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from rca.domain.analysis import Analysis
 from rca.domain.audit import AuditAction, AuditEntry, seal
+from rca.domain.basis import Basis
 from rca.domain.excerpt import excerpt, first_line
-from rca.domain.failure import Activity, Failure
+from rca.domain.failure import ACTIVITY_LIMIT, Failure
 from rca.domain.finops import Owner
 from rca.domain.sla import SlaPolicy, priority_of, status_at
 from rca.domain.times import iso
@@ -24,11 +25,8 @@ from rca.domain.vocabulary import (
     Status,
 )
 
-MESSAGE_LIMIT = 12_000
-"""UTF-16 units of error text kept on the ticket; the whole payload stays in its blob."""
-ACTIVITY_LIMIT = 20
-ACTIVITY_MESSAGE_LIMIT = 400
 FIELD_LIMIT = 1_000
+_NOTES = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +35,7 @@ class Ticket:
 
     `revision` counts what is known of the failure (1 when opened, one more for each addition), `analysed` the
     revision that the analysis rests on, `version` the audit entries. `last_mac` is the newest entry's code.
+    `helpful` is what people think of the analysis, None while nobody said.
     """
 
     id: str
@@ -62,7 +61,7 @@ class Ticket:
     documentation: str | None = None
     analysed_by: str | None = None
     signature: str | None = None
-    basis: Basis = field(default_factory=lambda: Basis())
+    basis: Basis = field(default_factory=Basis)
     upgradable: bool = False
     ack_user: str | None = None
     ack_empid: str | None = None
@@ -70,6 +69,9 @@ class Ticket:
     ack_seconds: int | None = None
     resolution: Resolution | None = None
     resolution_note: str | None = None
+    helpful: bool | None = None
+    feedback_comment: str | None = None
+    feedback_at: datetime | None = None
     slack_ts: str | None = None
     slack_channel: str | None = None
     itsm_ticket_id: str | None = None
@@ -85,36 +87,6 @@ class Ticket:
     def closed(self) -> bool:
         """Whether nothing is left to do."""
         return self.status is Status.ACKNOWLEDGED
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exhibit:
-    """One piece of evidence as a ticket lists it; its text lies in the blob behind `Basis.url`."""
-
-    id: str
-    adapter: str
-    kind: str
-    title: str
-    link: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Basis:
-    """What an analysis rests on: the evidence, what of it is cited, the model that was asked and what that cost.
-
-    `notes` say what could not be had. `tokens` and `cost` (millionths of a US dollar, estimated) are summed over all
-    analyses of the ticket. `model` and `prompt_version` are None where the rules alone answered.
-    """
-
-    exhibits: tuple[Exhibit, ...] = ()
-    notes: tuple[str, ...] = ()
-    cited: tuple[str, ...] = ()
-    runbooks: tuple[str, ...] = ()
-    url: str | None = None
-    model: str | None = None
-    prompt_version: str | None = None
-    tokens: int = 0
-    cost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +134,7 @@ class Book:
             source=failure.source,
             identity_hash=identity_hash,
             timestamp=opened_at,
-            failure=shortened(failure),
+            failure=failure.shortened(),
             finops=finops,
             severity=severity,
             priority=priority_of(severity),
@@ -181,14 +153,12 @@ class Book:
         )
         if not added or len(ticket.failure.activities) >= ACTIVITY_LIMIT:
             return None
-        merged = shortened(
-            replace(
-                ticket.failure,
-                activities=ticket.failure.activities + added,
-                message=f"{ticket.failure.message}\n{failure.message}",
-                code=ticket.failure.code or failure.code,
-            )
-        )
+        merged = replace(
+            ticket.failure,
+            activities=ticket.failure.activities + added,
+            message=f"{ticket.failure.message}\n{failure.message}",
+            code=ticket.failure.code or failure.code,
+        ).shortened()
         names = ", ".join(activity.name for activity in added)
         folded = replace(ticket, failure=merged, revision=ticket.revision + 1)
         return self._record(folded, at, AuditAction.DETAILS_ADDED, f"Also failed in this run: {names}")
@@ -229,7 +199,7 @@ class Book:
             signature=signature,
             basis=replace(
                 basis,
-                notes=tuple(excerpt(note, FIELD_LIMIT // 2) for note in basis.notes[:ACTIVITY_LIMIT]),
+                notes=tuple(excerpt(note, FIELD_LIMIT // 2) for note in basis.notes[:_NOTES]),
                 tokens=ticket.basis.tokens + basis.tokens,
                 cost=ticket.basis.cost + basis.cost,
             ),
@@ -268,6 +238,20 @@ class Book:
     def note(self, ticket: Ticket, text: str, at: datetime, actor: Actor = MACHINE) -> Change:
         """Record a remark; nothing else changes."""
         return self._record(ticket, at, AuditAction.NOTE_ADDED, excerpt(text, FIELD_LIMIT), actor)
+
+    def judge(
+        self, ticket: Ticket, helpful: bool, at: datetime, actor: Actor, *, comment: str = ""
+    ) -> Change:
+        """Record whether the analysis helped; the latest word counts."""
+        judged = replace(
+            ticket,
+            helpful=helpful,
+            feedback_comment=excerpt(comment, FIELD_LIMIT) or None,
+            feedback_at=at,
+        )
+        verdict = "helpful" if helpful else "not helpful"
+        detail = f"Analysis judged {verdict}" + (f": {judged.feedback_comment}" if comment else "")
+        return self._record(judged, at, AuditAction.FEEDBACK_GIVEN, detail, actor)
 
     def start(self, ticket: Ticket, at: datetime, actor: Actor) -> Change:
         """Take the ticket into work."""
@@ -332,25 +316,3 @@ def joined(changes: Iterable[Change]) -> Change:
     """Make one change of several that follow on each other."""
     listed = list(changes)
     return Change(listed[-1].ticket, tuple(entry for change in listed for entry in change.entries))
-
-
-def shortened(failure: Failure) -> Failure:
-    """Cut a failure to what a ticket keeps: long text loses its middle, long lists their end."""
-    return replace(
-        failure,
-        resource=excerpt(failure.resource, FIELD_LIMIT),
-        run_id=excerpt(failure.run_id, FIELD_LIMIT),
-        message=excerpt(failure.message, MESSAGE_LIMIT),
-        activities=tuple(
-            Activity(
-                name=excerpt(activity.name, ACTIVITY_MESSAGE_LIMIT),
-                code=excerpt(activity.code, ACTIVITY_MESSAGE_LIMIT) if activity.code else activity.code,
-                message=excerpt(activity.message, ACTIVITY_MESSAGE_LIMIT),
-            )
-            for activity in failure.activities[:ACTIVITY_LIMIT]
-        ),
-        labels={
-            excerpt(key, ACTIVITY_MESSAGE_LIMIT): excerpt(value, ACTIVITY_MESSAGE_LIMIT)
-            for key, value in list(failure.labels.items())[: 2 * ACTIVITY_LIMIT]
-        },
-    )

@@ -18,9 +18,10 @@ from typing import Any
 from azure.data.tables import TableClient
 
 from rca.domain.audit import AuditAction, AuditEntry
+from rca.domain.basis import Basis, Exhibit, Sighting
 from rca.domain.failure import Activity, Failure, Kind
 from rca.domain.finops import Owner
-from rca.domain.ticket import Basis, Exhibit, Ticket
+from rca.domain.ticket import Ticket
 from rca.domain.times import iso, parse_iso
 from rca.domain.vocabulary import (
     Category,
@@ -41,7 +42,7 @@ _CHUNK = 16_000
 _MOST_CHUNKS = 16
 _TRANSACTION = 100
 
-_TIMES = {"timestamp", "ack_ts"}
+_TIMES = {"timestamp", "ack_ts", "feedback_at"}
 _ENUMS: dict[str, type] = {
     "source": Source,
     "status": Status,
@@ -136,7 +137,8 @@ def ticket_of(row: Mapping[str, Any]) -> Ticket:
 def _basis_of(data: Mapping[str, Any]) -> Basis:
     lists = {name: tuple(data[name]) for name in ("notes", "cited", "runbooks")}
     exhibits = tuple(Exhibit(**exhibit) for exhibit in data["exhibits"])
-    return Basis(**{**data, **lists, "exhibits": exhibits})
+    seen = tuple(Sighting(**each) for each in data.get("seen", ()))
+    return Basis(**{**data, **lists, "exhibits": exhibits, "seen": seen})
 
 
 def failure_data(failure: Failure) -> dict[str, Any]:

@@ -50,6 +50,17 @@ class Claims:
                 return found
         raise UnavailableError("the names of this failure are being claimed by others")
 
+    def known(self, failure: Failure) -> bool:
+        """Return whether a ticket stands for a failure already; claims nothing."""
+        for name in (failure.identity, *failure.aliases):
+            holder = self._runs.find(failure.source, identity_hash(failure.source, name))
+            if holder is not None and holder.ticket_id:
+                return True
+        if failure.within is None:
+            return False
+        run = self._runs.find(failure.source, identity_hash(failure.source, failure.within))
+        return run is not None and run.whole and run.ticket_id is not None
+
     def announce(self, failure: Failure, claim: Claim, count: int, alert: Alert) -> bool:
         """Return whether it is this alert's part to announce that the failure was reported `count` times."""
         return self._runs.announce(failure.source, claim.primary, count, alert.id)

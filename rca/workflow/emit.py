@@ -8,6 +8,9 @@ from rca.domain.times import iso
 from rca.workflow.messages import ANALYSES, BROADCASTS, CHANGES, DEADLINES
 from rca.workflow.ports import Sender
 
+_REQUEST_SECONDS = 15
+"""Longer than any command of a person takes."""
+
 
 class Emit:
     """Puts the messages between the stages into their queues."""
@@ -20,9 +23,21 @@ class Emit:
         """Have a ticket analysed."""
         self._sender.send(ANALYSES, {"ticket_id": ticket_id, "revision": revision, "at": iso(at)})
 
-    def upgrade(self, ticket_id: str, revision: int, turn: int, at: datetime, delay: float) -> None:
-        """Have a ticket analysed again later, because a model was out of reach; `turn` counts from 1."""
-        message = {"ticket_id": ticket_id, "revision": revision, "upgrade": turn, "at": iso(at)}
+    def upgrade(
+        self, ticket_id: str, revision: int, turn: int, at: datetime, delay: float, *, waited: int = 0
+    ) -> None:
+        """Have a ticket analysed again later, because a model was out of reach; `turn` counts from 1.
+
+        `waited` counts the looks at an answer that somebody else asked for.
+        """
+        message: dict[str, object] = {
+            "ticket_id": ticket_id,
+            "revision": revision,
+            "upgrade": turn,
+            "at": iso(at),
+        }
+        if waited:
+            message["waited"] = waited
         self._sender.send(ANALYSES, message, delay=delay)
 
     def change(self, ticket_id: str, version: int, at: datetime) -> None:
@@ -32,6 +47,10 @@ class Emit:
     def change_later(self, ticket_id: str, version: int, at: datetime) -> None:
         """Have the read models follow a ticket soon; costs little where another change came before."""
         self._sender.send(CHANGES, _change(ticket_id, version, at), delay=self._change_delay)
+
+    def change_anyway(self, ticket_id: str, version: int, at: datetime) -> None:
+        """Have the read models follow a ticket after a request that may die before it can say so."""
+        self._sender.send(CHANGES, _change(ticket_id, version, at), delay=_REQUEST_SECONDS)
 
     def badge(self, ticket_id: str, count: int, at: datetime) -> None:
         """Have a card show how often its failure was reported."""

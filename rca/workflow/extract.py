@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from dataclasses import replace
 from itertools import chain
 from typing import Protocol
@@ -21,9 +22,12 @@ from rca.storage.tickets import Tickets
 from rca.workflow.claims import Claimed, Claims
 from rca.workflow.commit import commit_once
 from rca.workflow.emit import Emit
+from rca.workflow.filtering import Filter, nothing_filtered, told
 from rca.workflow.messages import Alert, Message
 from rca.workflow.ports import Fates
 from rca.workflow.rows import Rows
+
+log = logging.getLogger(__name__)
 
 _ROUNDS = 10
 
@@ -61,6 +65,7 @@ class Extract:
         owners: Owners,
         emit: Emit,
         rows: Rows | None = None,
+        filtered: Filter = nothing_filtered,
     ) -> None:
         self._runs = runs
         self._claims = Claims(runs)
@@ -71,6 +76,7 @@ class Extract:
         self._owners = owners
         self._emit = emit
         self._rows = rows
+        self._filtered = filtered
 
     def __call__(self, message: Message, first: bool) -> None:
         """Turn one alert into tickets, occurrences and recoveries, and record what became of it."""
@@ -81,10 +87,14 @@ class Extract:
         reading = sources.read(alert.payload, alert.route, alert.received_at)
         outcomes: list[Outcome] = []
         reasons: list[str] = []
+        ignored: list[tuple[str, Failure]] = []
         for event in reading.events:
             match event:
                 case Failure():
-                    outcomes.append(self._fail(event, alert))
+                    if rule := self._ignoring(event, alert):
+                        ignored.append((rule, event))
+                    else:
+                        outcomes.append(self._fail(event, alert))
                 case Recovery():
                     outcome, reason = self._recover(event, alert)
                     outcomes += [outcome] if outcome else []
@@ -92,8 +102,16 @@ class Extract:
                 case Benign():
                     reasons.append(event.reason)
         status = "processed" if outcomes else "ignored"
-        told = "; ".join(dict.fromkeys(chain(reasons, reading.notes)))
-        self._fates.put(alert.id, Fate(status, told or None, outcomes))
+        words = "; ".join(dict.fromkeys(chain(told(ignored), reasons, reading.notes)))
+        self._fates.put(alert.id, Fate(status, words or None, outcomes))
+
+    def _ignoring(self, failure: Failure, alert: Alert) -> str | None:
+        """Name the rule that ignores a failure; one that has a ticket is never ignored."""
+        rule = self._filtered(failure)
+        if rule is None or self._claims.known(failure):
+            return None
+        log.info("alert %s: run %s ignored by rule '%s'", alert.id, failure.run_id, rule)
+        return rule
 
     def _with_payload(self, alert: Alert) -> Alert:
         if alert.payload_blob is None:

@@ -6,24 +6,28 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
-from rca.analysis.diagnosis import Diagnosis
 from rca.domain.analysis import Analysis
+from rca.domain.basis import Basis, Exhibit
 from rca.domain.evidence import Evidence
 from rca.domain.failure import Failure
-from rca.domain.signature import signature
-from rca.domain.ticket import Basis, Exhibit, Ticket
+from rca.domain.ticket import Ticket
 from rca.domain.times import iso
 from rca.storage.queues import encoded
+from rca.workflow.consult import Counsel
 
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """An analysis, what it rests on, the signature of the failure, and whether a better one may come later."""
+    """An analysis, what it rests on, the signature of the failure, and whether a better one may come later.
+
+    `wait` is in how many seconds somebody else's answer may be there; None where nobody is asking.
+    """
 
     analysis: Analysis
     basis: Basis
     signature: str
     upgradable: bool = False
+    wait: float | None = None
 
 
 class Documents(Protocol):
@@ -36,59 +40,39 @@ class Documents(Protocol):
         """Return the address of a document."""
 
 
-class Analyst(Protocol):
-    """Finds the root cause of a failure in the light of evidence."""
+class Counsellor(Protocol):
+    """Analyses failures, and knows whether one of their kind was analysed before."""
 
-    def __call__(self, failure: Failure, evidence: Evidence, /) -> Diagnosis:
-        """Return the analysis; always has an answer."""
+    def __call__(self, ticket: Ticket, failure: Failure, evidence: Evidence, /) -> Counsel:
+        """Return the analysis of a ticket's failure."""
+
+    def again(self, ticket: Ticket, /) -> Counsel | None:
+        """Return what others found out meanwhile; None where one has to ask."""
 
 
 class Investigate:
     """Gathers evidence, keeps it, and has the failure analysed."""
 
-    def __init__(self, gather: Callable[[Failure], Evidence], analyst: Analyst, documents: Documents) -> None:
+    def __init__(
+        self, gather: Callable[[Failure], Evidence], consult: Counsellor, documents: Documents
+    ) -> None:
         self._gather = gather
-        self._analyst = analyst
+        self._consult = consult
         self._documents = documents
 
     def __call__(self, ticket: Ticket) -> Opinion:
         """Investigate what is known of a ticket's failure now. Raises UnavailableError if evidence can't be kept."""
+        if ticket.analysed >= ticket.revision and (counsel := self._consult.again(ticket)):
+            # Nothing new is known of the failure itself, so the platforms are not asked again.
+            return _opinion(counsel, ticket.basis)
         evidence = self._gather(ticket.failure)
-        failure = _with_error(ticket.failure, evidence)
-        diagnosis = self._analyst(failure, evidence)
+        counsel = self._consult(ticket, _with_error(ticket.failure, evidence), evidence)
         url = self._keep(ticket, evidence) if evidence.items else None
-        analysis = diagnosis.analysis
-        return Opinion(
-            analysis,
-            Basis(
-                exhibits=tuple(
-                    Exhibit(
-                        id=item.id,
-                        adapter=item.adapter,
-                        kind=str(item.kind),
-                        title=item.title,
-                        link=item.link,
-                    )
-                    for item in evidence.items
-                ),
-                notes=evidence.notes,
-                cited=diagnosis.cited,
-                runbooks=diagnosis.runbooks,
-                url=url,
-                model=diagnosis.model,
-                prompt_version=diagnosis.prompt_version,
-                tokens=diagnosis.tokens,
-                cost=diagnosis.cost,
-            ),
-            signature(
-                failure.source,
-                analysis.error_type,
-                failure.message,
-                code=failure.code,
-                resource=failure.resource,
-            ),
-            diagnosis.upgrade,
+        exhibits = tuple(
+            Exhibit(id=item.id, adapter=item.adapter, kind=str(item.kind), title=item.title, link=item.link)
+            for item in evidence.items
         )
+        return _opinion(counsel, Basis(exhibits=exhibits, notes=evidence.notes, url=url))
 
     def _keep(self, ticket: Ticket, evidence: Evidence) -> str:
         name = f"{ticket.id}/{ticket.revision}.json"
@@ -98,6 +82,21 @@ class Investigate:
         ]
         self._documents.put(name, encoded({"items": items, "notes": list(evidence.notes)}).encode())
         return self._documents.url(name)
+
+
+def _opinion(counsel: Counsel, evidence: Basis) -> Opinion:
+    basis = replace(
+        evidence,
+        cited=counsel.cited,
+        runbooks=counsel.runbooks,
+        seen=counsel.seen,
+        reused_from=counsel.reused_from,
+        model=counsel.model,
+        prompt_version=counsel.prompt_version,
+        tokens=counsel.tokens,
+        cost=counsel.cost,
+    )
+    return Opinion(counsel.analysis, basis, counsel.signature, counsel.upgradable, counsel.wait)
 
 
 def nothing_gathered(failure: Failure) -> Evidence:

@@ -12,11 +12,13 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
+from rca.domain.audit import AuditAction
 from rca.domain.board import badge, earlier_keys
 from rca.domain.ticket import Ticket
 from rca.domain.times import parse_iso
 from rca.errors import UnavailableError
 from rca.storage.activity import Activity
+from rca.storage.analyses import Analyses
 from rca.storage.board import Board
 from rca.storage.counters import NOTHING, Booking, Counters
 from rca.storage.links import RUN, Links
@@ -41,6 +43,7 @@ class Project:
         activity: Activity,
         counters: Counters,
         links: Links,
+        analyses: Analyses,
         emit: Emit,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -50,11 +53,12 @@ class Project:
         self._activity = activity
         self._counters = counters
         self._links = links
+        self._analyses = analyses
         self._emit = emit
         self._pause = pause
 
     def __call__(self, message: Message, first: bool) -> None:
-        """Bring board, activity, counters and links in step with the ticket, then tell the dashboards."""
+        """Bring board, activity, counters, links and memory in step with the ticket, then tell the dashboards."""
         ticket_id = message["ticket_id"]
         at = parse_iso(message["at"])
         if "badge" in message:
@@ -96,6 +100,8 @@ class Project:
         self._activity.put(entry for entry in record.entries if entry.version > booking.version)
         if booking == NOTHING:
             self._links.put(RUN, ticket.failure.run_id, ticket.id)
+        if _tells_later_ones(record):
+            self._analyses.sight(ticket)
         # Last, because it marks how far the read models have come.
         self._book(record, booking)
 
@@ -124,3 +130,10 @@ class Project:
 
     def _badge(self, ticket: Ticket) -> int:
         return badge(self._runs.occurrences(ticket.source, ticket.identity_hash))
+
+
+def _tells_later_ones(record: Record) -> bool:
+    """Whether people or the source said something of the ticket that later tickets of its signature should know."""
+    ticket = record.ticket
+    reopened = any(entry.action is AuditAction.TICKET_REOPENED for entry in record.entries)
+    return ticket.closed or ticket.feedback_at is not None or reopened

@@ -33,7 +33,7 @@ class Answer:
     """One answer: `body` is bytes, text, or JSON.
 
     `delay` seconds pass before it. `cut` ends the connection after so many bytes of a body whose length was told
-    in full. `drip` sends a byte at a time with so many seconds between.
+    in full. `drip` sends a byte at a time with so many seconds between. `gate` is waited for.
     """
 
     body: Any = field(default_factory=dict)
@@ -42,6 +42,7 @@ class Answer:
     delay: float = 0
     cut: int | None = None
     drip: float = 0
+    gate: threading.Event | None = None
 
     @property
     def data(self) -> bytes:
@@ -75,6 +76,12 @@ class ScriptedServer:
     def on(self, path: str, *answers: Answer | Any, method: str = "GET") -> None:
         """Script the answers of a path, without its query."""
         self._answers[method, path] += [a if isinstance(a, Answer) else Answer(a) for a in answers]
+
+    def from_now_on(self, path: str, *answers: Answer | Any, method: str = "GET") -> None:
+        """Script the answers of a path anew."""
+        with self._lock:
+            self._answers[method, path].clear()
+            self.on(path, *answers, method=method)
 
     def paths(self) -> list[str]:
         return [asked.path for asked in self.asked]
@@ -115,6 +122,8 @@ def _handler(server: ScriptedServer) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             answer = server.take(Asked(self.command, parts.path, query, dict(self.headers), body))
             time.sleep(answer.delay)
+            if answer.gate is not None:
+                answer.gate.wait(60)
             try:
                 self._send(answer)
             except OSError:

@@ -20,8 +20,8 @@ from rca.storage.blobs import Blobs
 from rca.storage.connection import Storage
 from rca.storage.queues import encoded
 from rca.wiring import TABLES, App
+from rca.workflow.consult import Analyst
 from rca.workflow.delivery import Delivery
-from rca.workflow.investigate import Analyst
 from tests.support.faults import Faults, Killed, faulty_transport
 
 START = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
@@ -78,9 +78,9 @@ class FakeQueues:
         return []
 
 
-def quick_analyst(failure: Failure, evidence: Evidence) -> Diagnosis:
+def quick_analyst(failure: Failure, evidence: Evidence, history: str) -> Diagnosis:
     """An analysis that costs nothing, for tests of everything but the analysis."""
-    del evidence
+    del evidence, history
     return Diagnosis(analysis=_quick(failure))
 
 
@@ -130,7 +130,8 @@ class World:
 
     def handlers(self) -> dict[str, Callable[[dict[str, Any], bool], None]]:
         return {
-            "alerts": self.app.extract,
+            # As in the blueprints, what building a stage raises is the wrapper's to judge.
+            "alerts": lambda message, first: self.app.extract(message, first),
             "analyses": self.app.analyse,
             "changes": self.app.project,
             "deadlines": self.app.deadline,

@@ -66,4 +66,4 @@ def test_the_queue_status_tells_visible_from_hidden(app: App) -> None:
 
 def test_preparing_again_changes_nothing(app: App) -> None:
     app.prepare()
-    assert app.health() == {"settings": "ok", "queues": "ok", "tables": "ok"}
+    assert app.health() == {"settings": "ok", "filters": "ok", "queues": "ok", "tables": "ok"}

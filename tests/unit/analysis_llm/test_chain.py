@@ -50,7 +50,7 @@ def test_the_first_provider_answers() -> None:
     first, second = Scripted([completion(answer())]), Scripted([completion(answer())], name="second")
     result = chain(first, second)(FAILURE, EVIDENCE)
     assert result.analysis.provider == "scripted"
-    assert (result.model, result.prompt_version, result.upgrade) == ("model-1", "1", False)
+    assert (result.model, result.prompt_version, result.upgrade) == ("model-1", "2", False)
     assert result.cited == ("E1",)
     assert (result.tokens, result.cost) == (150, 600)
     assert second.asked == []

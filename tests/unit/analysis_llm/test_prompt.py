@@ -39,7 +39,7 @@ def test_labels_every_item() -> None:
     assert [name for name, _ in FENCE.findall(prompt.user)] == ["hint", "E0", "E1", "E2"]
     assert prompt.known == {"E0", "E1", "E2"}
     assert "UserErrorSourceBlobNotExist" in outside(prompt)
-    assert prompt.version == "1"
+    assert prompt.version == "2"
 
 
 def test_the_companys_words_are_instructions() -> None:

@@ -1,0 +1,1 @@
+"""Other systems that are kept in step with a ticket: Jira, ServiceNow, Slack."""
