@@ -74,7 +74,13 @@ def _folded(value: str) -> str:
     return value.strip().casefold()
 
 
-type Pattern = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_folded)]
+def _said(value: str) -> str:
+    if not value:
+        raise ValueError("must not be empty")  # an empty part is in every message
+    return value
+
+
+type Pattern = Annotated[str, Field(max_length=300), AfterValidator(_folded), AfterValidator(_said)]
 """A name in which `*` stands for any characters; case does not matter."""
 type Patterns = Annotated[tuple[Pattern, ...], Field(min_length=1), BeforeValidator(_one_or_more)]
 type Names = Annotated[
@@ -189,8 +195,9 @@ class Rule(_Part):
     def _tells(self, failure: Failure) -> bool:
         if self.message_contains is None:
             return True
-        texts = (failure.message, *(activity.message for activity in failure.activities))
-        return any(part in text.casefold() for text in texts for part in self.message_contains)
+        told = (failure.message, *(activity.message for activity in failure.activities))
+        texts = [text.casefold() for text in told]
+        return any(part in text for text in texts for part in self.message_contains)
 
     def allows(self, severity: Severity | None) -> bool:
         """Whether a failure of this severity may be ignored; where none is known, no floor holds."""
@@ -243,17 +250,25 @@ class Filters(_Part):
     @classmethod
     def read(cls, text: str, origin: str) -> Self:
         """Read YAML text; `origin` names the file in errors. Raises FiltersError."""
-        import yaml  # no part of a cold start's path
-
+        document = _document(text, origin)
         try:
-            document = yaml.safe_load(text)
             return cls.model_validate({} if document is None else document)
-        except (yaml.YAMLError, RecursionError) as error:
-            raise FiltersError(f"{origin}: not valid YAML{_mark(error)}") from error
         except Invalid as error:
             faults = error.errors(include_url=False, include_input=False, include_context=False)
             told = "; ".join(f"{_where(fault['loc'], document)}{fault['msg']}" for fault in faults[:5])
             raise FiltersError(f"{origin}: {told}") from error
+
+
+def _document(text: str, origin: str) -> object:
+    import yaml  # no part of a cold start's path
+
+    try:
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise FiltersError(f"{origin}: not valid YAML{_mark(error)}") from error
+    except ValueError as error:
+        # YAML reads 2026-02-30 as a date by itself.
+        raise FiltersError(f"{origin}: not valid YAML: {error}") from error
 
 
 def _mark(error: Exception) -> str:

@@ -39,10 +39,22 @@ _NAMES: Final = (
 _ANY_NAME: Final = "|".join(f"{name}|{name[0].upper()}{name[1:]}" for name in _NAMES)
 """Each alternative starts with one letter of one case: that is what makes the search skip what can't match."""
 
+_ANOTHER_NAME: Final = rf"(?![\w.-]{{0,40}}?(?:{_ANY_NAME})\\{{0,7}}[\"']?:\s)"
+"""What follows a name may be the next name, as where YAML nests one below the other."""
+
 NAMED: Final = re.compile(
-    rf"(?P<name>{_ANY_NAME})(?P<separator>{_SEPARATOR})(?x:(?P<value>(?i:{VALUE})))",
+    rf"(?P<name>{_ANY_NAME})(?P<separator>{_SEPARATOR}){_ANOTHER_NAME}(?x:(?P<value>(?i:{VALUE})))",
 )
 NAMED_HINTS: Final = ("pass", "pwd", "signature", "secret", "token", "key")
+
+PAIR: Final = re.compile(
+    rf"""([nNkK](?<!\w[nNkK])(?:(?<=[nN])ame|(?<=[kK])ey)\\{{0,7}}["']?\s{{0,3}}[:=]\s{{0,3}}\\{{0,7}}["']?
+    [\w.-]{{0,60}}?(?i:password|passwd|pwd|secret|token|(?:api|access|account|private)[-_.]?key)\\{{0,7}}["']?
+    \s{{0,3}},?\s{{0,16}}\\{{0,7}}["']?[vV]alue\\{{0,7}}["']?\s{{0,3}}[:=]\s{{0,3}})(?i:{VALUE})""",
+    re.VERBOSE,
+)
+"""`name: DB_PASSWORD` with `value: …` behind it, as in the environment of a container."""
+PAIR_HINTS: Final = ("value",)
 
 OPTION: Final = re.compile(
     rf"""(-(?<![\w-]-)-?(?:[\w-]{{0,40}}-)?

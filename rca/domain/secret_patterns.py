@@ -18,6 +18,8 @@ from rca.domain.secret_names import (
     NAMED_HINTS,
     OPTION,
     OPTION_HINTS,
+    PAIR,
+    PAIR_HINTS,
     hide_named,
     hide_option,
     hide_short_options,
@@ -184,6 +186,7 @@ KINDS: Final = (
     ),
     Kind(OPTION_HINTS, OPTION, hide_option),
     Kind(COMMAND_HINTS, COMMAND, hide_short_options),
+    Kind(PAIR_HINTS, PAIR, r"\1" + mark("secret")),
     Kind(NAMED_HINTS, NAMED, hide_named),
     Kind(  # not the container in abfss://container@account…, nor a service account such as git@github.com
         ("@", "%40"),

@@ -297,7 +297,7 @@ def test_health_needs_no_session(replayed: Replayed) -> None:
     assert answer.status_code == 200
     assert answer.json() == {
         "status": "ok",
-        "checks": {"settings": "ok", "queues": "ok", "tables": "ok"},
+        "checks": {"settings": "ok", "filters": "ok", "queues": "ok", "tables": "ok"},
     }
 
 

@@ -241,6 +241,8 @@ def test_the_examples_of_the_shipped_file_are_a_file_that_works() -> None:
         ("[]", ["filters.yaml"]),
         ("hours: {office: {timezone: Europe/Atlantis, from: '08:00', to: '18:00'}}", ["hours", "timezone"]),
         (f"{OFFICE}rules: [{{name: n, inside: office, outside: office}}]", ["exclude each other"]),
+        ("rules: [{name: nights, message_contains: ' '}]", ["rule 1 'nights'", "message_contains"]),
+        ("rules: [{name: nights, resources: x, until: 2026-02-30}]", ["day"]),
         ("rules: [", ["not valid YAML", "line 1"]),
         ("[" * 5_000, ["not valid YAML"]),
     ],
