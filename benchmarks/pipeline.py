@@ -14,12 +14,12 @@ from localhost.errors import HostError
 from localhost.process import HostProcess
 
 _ROOT = Path(__file__).resolve().parents[1]
-_ADMIN = ("bench@example.com", "a password for the benchmark only")
-_TOKEN = "set-up-token-of-the-benchmark-0123456789"
-_ENV = {
-    "FIRST_ADMIN_EMAIL": _ADMIN[0],
-    "FIRST_ADMIN_PASSWORD": _ADMIN[1],
-    "SETUP_TOKEN": _TOKEN,
+ADMIN = ("bench@example.com", "a password for the benchmark only")
+TOKEN = "set-up-token-of-the-benchmark-0123456789"
+ENV = {
+    "FIRST_ADMIN_EMAIL": ADMIN[0],
+    "FIRST_ADMIN_PASSWORD": ADMIN[1],
+    "SETUP_TOKEN": TOKEN,
     "AUDIT_SECRET": "audit-secret-of-the-benchmark-0123456789",
     "SESSION_SECRET": "session-secret-of-the-benchmark-0123456789",
 }
@@ -28,13 +28,13 @@ _PATIENCE = 600
 
 def throughput(*, tickets: int = 300) -> list[Figure]:
     """Post that many different failures and wait until every one is on the board with its analysis."""
-    with HostProcess(arguments=["--quiet"], env=_ENV) as host, Api(host.url, _PATIENCE) as api:
-        api.sign_in(*_ADMIN, _TOKEN)
+    with HostProcess(arguments=["--quiet"], env=ENV) as host, Api(host.url, _PATIENCE) as api:
+        api.sign_in(*ADMIN, TOKEN)
         post_all(host.url, "/api/azure-monitor", [adf_alert(10**6 + number) for number in range(20)])
-        _wait_for(api, 20)
+        wait_for(api, 20)
         started = time.perf_counter()
         post_all(host.url, "/api/azure-monitor", [adf_alert(number) for number in range(tickets)])
-        _wait_for(api, 20 + tickets)
+        wait_for(api, 20 + tickets)
         seconds = time.perf_counter() - started
     return [
         Figure(
@@ -50,12 +50,12 @@ def memory(*, alerts: int = 10_000, tickets: int = 2_000, steps: int = 10) -> li
     """Send many alerts, one in five a new failure, and watch the memory of host and worker, one process here."""
     step, new = alerts // steps, tickets // steps
     resident: list[float] = []
-    with HostProcess(arguments=["--quiet"], env=_ENV) as host, Api(host.url, _PATIENCE) as api:
-        api.sign_in(*_ADMIN, _TOKEN)
+    with HostProcess(arguments=["--quiet"], env=ENV) as host, Api(host.url, _PATIENCE) as api:
+        api.sign_in(*ADMIN, TOKEN)
         for number in range(steps):
             bodies = [adf_alert(number * new + turn % new) for turn in range(step)]
             post_all(host.url, "/api/azure-monitor", bodies)
-            _wait_for(api, (number + 1) * new)
+            wait_for(api, (number + 1) * new)
             resident.append(_megabytes(host.pid, "VmRSS"))
         peak = _megabytes(host.pid, "VmHWM")
     course = ", ".join(f"{value:.0f}" for value in resident)
@@ -76,7 +76,7 @@ def memory(*, alerts: int = 10_000, tickets: int = 2_000, steps: int = 10) -> li
     ]
 
 
-def _wait_for(api: Api, tickets: int) -> None:
+def wait_for(api: Api, tickets: int) -> None:
     """Wait until all queues that lead to the board are empty and the counters know that many tickets."""
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:

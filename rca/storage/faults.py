@@ -13,10 +13,12 @@ from azure.core.exceptions import (
 )
 from azure.data.tables import TableTransactionError
 
-from rca.errors import UnavailableError
+from rca.errors import NotConfiguredError, UnavailableError
 
 _PASSING = {408, 429, 500, 502, 503, 504}
 _EXISTS = {"EntityAlreadyExists"}
+_ABSENT = {"QueueNotFound", "TableNotFound", "ContainerNotFound"}
+_REFUSED = {401, 403}
 _STALE = {"UpdateConditionNotSatisfied", "ConditionNotMet", "ResourceNotFound", "EntityNotFound"}
 
 
@@ -35,6 +37,8 @@ class StaleError(Exception):
 @contextmanager
 def translated() -> Iterator[None]:
     """Raise UnavailableError for a passing failure, ExistsError or StaleError for a lost race.
+
+    Raises NotConfiguredError where storage lacks what `prepare` makes, or refuses our identity.
 
     Status codes: learn.microsoft.com/rest/api/storageservices/table-service-error-codes.
     """
@@ -61,6 +65,12 @@ def _raise_for(error: HttpResponseError, index: int) -> None:
         raise ExistsError(index) from error
     if status == 412 or code in _STALE:
         raise StaleError(code) from error
+    if code in _ABSENT:
+        raise NotConfiguredError(f"storage answered {code}: run `python -m rca prepare`") from error
+    if status in _REFUSED:
+        raise NotConfiguredError(
+            f"storage refused us with {status} {code}: check the connection string, or the roles of the identity"
+        ) from error
     if status in _PASSING or status is None:
         headers: Mapping[str, str] = getattr(error.response, "headers", None) or {}
         header = headers.get("Retry-After", "")
