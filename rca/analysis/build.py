@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -19,15 +20,18 @@ DEEPSEEK_BASE_URL: Final = "https://api.deepseek.com/v1"
 _CONFIG: Final = Path(__file__).parents[2] / "config"
 
 
-def build_chain(settings: AnalysisSettings, rules: Rules) -> Chain:
+def build_chain(
+    settings: AnalysisSettings, rules: Rules, wrap: Callable[[Provider], Provider] | None = None
+) -> Chain:
     """Make the chain that the settings ask for; raises ContextError or PricesError for an unusable file.
 
-    Build it once a process: it holds the circuit breakers.
+    Build it once a process: it holds the circuit breakers. `wrap` may put something around each provider.
     """
+    wrapped = wrap or (lambda made: made)
     context = settings.context_file or _CONFIG / "context.yaml"
     prices = settings.llm_prices_file or _CONFIG / "llm-prices.yaml"
     return Chain(
-        [_link(provider(name, settings), settings) for name in settings.chain],
+        [_link(wrapped(provider(name, settings)), settings) for name in settings.chain],
         rules,
         context=Context.read(context.read_text("utf-8")),
         prices=Prices.read(prices.read_text("utf-8")),

@@ -217,19 +217,21 @@ def _subject(reading: Reading, alert: Mapping[str, Any], notes: tuple[str, ...] 
             case Failure():
                 pass
     failures = tuple(event for event in reading.events if isinstance(event, Failure))
-    return Subject(
-        failures=failures, harmless=tuple(harmless), notes=(*reading.notes, *notes), alert=alert
-    )
+    return Subject(failures=failures, harmless=tuple(harmless), notes=(*reading.notes, *notes), alert=alert)
 
 
 def _check(body: Mapping[str, Any]) -> None:
     """Raise ShapeError for the first thing that is wrong; it never repeats a value, which may be a secret."""
     text, payload = body.get("text"), body.get("payload")
     if (text is None) == (payload is None):
-        raise ShapeError("give either text (what you pasted) or payload (an alert's JSON)", ["text", "payload"])
+        raise ShapeError(
+            "give either text (what you pasted) or payload (an alert's JSON)", ["text", "payload"]
+        )
     if unknown := sorted(body.keys() - _FIELDS):
         names = [redact(name[:100]) for name in unknown[:20]]
-        raise ShapeError(f"there are fields that mean nothing here; known are {', '.join(sorted(_FIELDS))}", names)
+        raise ShapeError(
+            f"there are fields that mean nothing here; known are {', '.join(sorted(_FIELDS))}", names
+        )
     if payload is not None and not isinstance(payload, dict):
         raise ShapeError("payload must be a JSON object", ["payload"])
     if payload is None and not (isinstance(text, str) and text.strip()):

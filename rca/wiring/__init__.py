@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rca.wiring.findings import Findings
+
 if TYPE_CHECKING:
-    from rca.analysis.chain import Chain
-    from rca.domain.ticket import Book, Ticket
-    from rca.settings import Settings
-    from rca.storage.activity import Activity
-    from rca.storage.analyses import Analyses
-    from rca.storage.blobs import Blobs
-    from rca.storage.board import Board
-    from rca.storage.connection import Storage
-    from rca.storage.counters import Counters
-    from rca.storage.dead_letters import DeadLetters
-    from rca.storage.intake import Intake as Fates
-    from rca.storage.links import Links
-    from rca.storage.queues import Queues
-    from rca.storage.runs import Runs
-    from rca.storage.tickets import Tickets
+    from rca.domain.ticket import Book
     from rca.workflow.accounts import AccountService
     from rca.workflow.analyse import Analyse
-    from rca.workflow.consult import Analyst
     from rca.workflow.deadline import Deadline
     from rca.workflow.delivery import Deliverer
     from rca.workflow.emit import Emit
     from rca.workflow.extract import Extract, Owners
-    from rca.workflow.filtering import Filter
     from rca.workflow.inquiry import Inquiries
     from rca.workflow.intake import Intake
-    from rca.workflow.investigate import Opinion
     from rca.workflow.overview import Overview
     from rca.workflow.project import Project
     from rca.workflow.rebuild import Rebuild, Recount
     from rca.workflow.respond import Respond
-    from rca.workflow.rows import Rows
     from rca.workflow.sweep import Sweep
 
 TABLES = (
@@ -57,69 +39,8 @@ TABLES = (
 )
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-class App:
-    """The application's object graph. Pass `settings`, `clock` or `storage` to replace what the environment gives."""
-
-    def __init__(
-        self,
-        settings: Settings | None = None,
-        *,
-        clock: Callable[[], datetime] = _now,
-        storage: Storage | None = None,
-        analyst: Analyst | None = None,
-    ) -> None:
-        self._given_settings = settings
-        self._given_storage = storage
-        self._given_analyst = analyst
-        self.clock = clock
-
-    @cached_property
-    def settings(self) -> Settings:
-        """The settings; raises NotConfiguredError where one is bad."""
-        from rca.settings import load
-
-        settings = self._given_settings or load()
-        logging.getLogger("rca").setLevel(settings.log_level)
-        return settings
-
-    @cached_property
-    def storage(self) -> Storage:
-        """The clients of the storage account."""
-        from rca.storage.connection import Storage
-
-        return self._given_storage or Storage(self.settings)
-
-    @cached_property
-    def queues(self) -> Queues:
-        """The queues between the stages."""
-        from rca.storage.queues import Queues
-
-        return Queues(self.storage)
-
-    @cached_property
-    def payloads(self) -> Blobs:
-        """The container of payloads."""
-        from rca.storage.blobs import PAYLOADS, Blobs
-
-        return Blobs(self.storage, PAYLOADS)
-
-    @cached_property
-    def letters(self) -> DeadLetters:
-        """The dead letters."""
-        from rca.storage.dead_letters import DeadLetters
-
-        return DeadLetters(self.storage, self.payloads)
-
-    @cached_property
-    def fates(self) -> Fates:
-        """What became of each alert."""
-        from rca.storage.intake import Intake as Fates
-
-        return Fates(self.storage)
+class App(Findings):
+    """The application's object graph: use cases, over what finds causes, over the stores."""
 
     @cached_property
     def book(self) -> Book:
@@ -157,55 +78,6 @@ class App:
         )
 
     @cached_property
-    def tickets(self) -> Tickets:
-        """The tickets, which are the truth."""
-        from rca.storage.tickets import Tickets
-
-        return Tickets(self.storage)
-
-    @cached_property
-    def runs(self) -> Runs:
-        """Claims and occurrences."""
-        from rca.storage.runs import Runs
-
-        return Runs(self.storage)
-
-    @cached_property
-    def board(self) -> Board:
-        """The cards."""
-        from rca.storage.board import Board
-
-        return Board(self.storage)
-
-    @cached_property
-    def activity(self) -> Activity:
-        """The audit feed."""
-        from rca.storage.activity import Activity
-
-        return Activity(self.storage)
-
-    @cached_property
-    def counters(self) -> Counters:
-        """The totals."""
-        from rca.storage.counters import Counters
-
-        return Counters(self.storage)
-
-    @cached_property
-    def links(self) -> Links:
-        """Outside names of tickets."""
-        from rca.storage.links import Links
-
-        return Links(self.storage)
-
-    @cached_property
-    def analyses(self) -> Analyses:
-        """What is remembered of signatures."""
-        from rca.storage.analyses import Analyses
-
-        return Analyses(self.storage)
-
-    @cached_property
     def extract(self) -> Extract:
         """Handles the queue `alerts`."""
         from rca.workflow.extract import Extract
@@ -223,75 +95,12 @@ class App:
         )
 
     @cached_property
-    def filters(self) -> Filter:
-        """Names the rule that ignores a failure; raises FiltersError where the file can't be used."""
-        from rca.workflow.filtering import load
-
-        return load(self.settings.filters_file)
-
-    @cached_property
-    def rows(self) -> Rows | None:
-        """Fetches the rows behind alerts' links, where a Log Analytics workspace may be asked."""
-        from rca.evidence import log_analytics
-        from rca.evidence.ports import Deadline
-        from rca.evidence.registry import tools_of
-        from rca.evidence.settings import EvidenceSettings
-        from rca.settings import read
-        from rca.workflow.rows import Rows
-
-        settings = read(EvidenceSettings)
-        logs = log_analytics.build(settings, tools_of(settings))
-        if logs is None:
-            return None
-        return Rows(
-            lambda payload: logs.filled(payload, Deadline.after(settings.budget_seconds)), self.payloads
-        )
-
-    @cached_property
     def owners(self) -> Owners:
         """Finds a failure's team."""
         from rca.domain.finops import load_rules
 
-        path = self.settings.finops_file or Path(__file__).parent.parent / "config" / "finops.yaml"
+        path = self.settings.finops_file or Path(__file__).parents[2] / "config" / "finops.yaml"
         return load_rules(Path(path).read_text(encoding="utf-8")).owner_of
-
-    @cached_property
-    def investigate(self) -> Callable[[Ticket], Opinion]:
-        """Gathers evidence and finds root causes."""
-        from datetime import timedelta
-
-        from rca.analysis.rules import analyse
-        from rca.storage.blobs import EVIDENCE, Blobs
-        from rca.workflow.consult import Consult, Policy
-        from rca.workflow.investigate import Investigate, nothing_gathered
-
-        documents = Blobs(self.storage, EVIDENCE)
-        if self._given_analyst is not None:
-            policy = Policy(reuse=timedelta())
-            alone = Consult(self._given_analyst, analyse, self.analyses, policy, self.clock)
-            return Investigate(nothing_gathered, alone, documents)
-        from rca.analysis.settings import AnalysisSettings
-        from rca.evidence.registry import gatherer
-        from rca.evidence.settings import EvidenceSettings
-        from rca.settings import read
-
-        settings = read(AnalysisSettings)
-        policy = Policy(
-            reuse=timedelta(seconds=settings.llm_reuse_seconds if self.chain.asks else 0),
-            lease=timedelta(seconds=settings.longest_seconds),
-        )
-        consult = Consult(self.chain, analyse, self.analyses, policy, self.clock, self.chain.advised)
-        return Investigate(gatherer(read(EvidenceSettings)), consult, documents)
-
-    @cached_property
-    def chain(self) -> Chain:
-        """The models and, after them, the rules."""
-        from rca.analysis.build import build_chain
-        from rca.analysis.rules import analyse
-        from rca.analysis.settings import AnalysisSettings
-        from rca.settings import read
-
-        return build_chain(read(AnalysisSettings), analyse)
 
     @cached_property
     def analyse(self) -> Analyse:
