@@ -7,7 +7,7 @@ PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadgroup
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-full check format bench clean
+.PHONY: help setup run demo test test-full check format bench eval clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,9 @@ format: .make/python ## put the code into its format and mend what ruff can
 
 bench: .make/python .make/node ## the benchmarks: a table and JSON
 	@$(PY) -m benchmarks $(ARGS)
+
+eval: .make/python ## the RCA evaluation (ARGS="--part all --failures"; evals/README.md)
+	@$(PY) -m evals $(ARGS)
 
 clean: ## remove all that these targets made, local data too
 	@rm -rf .venv node_modules .local .make .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -6,15 +6,20 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from benchmarks import cold_start, intake, pipeline, transactions
+from benchmarks import catalog_cold_start, classification, cold_start, intake, pipeline, storm, transactions
 from benchmarks.figures import Figure, show
 from localhost.errors import HostError
 
 _ALL: dict[str, Callable[[bool], list[Figure]]] = {
     "cold-start": lambda quick: cold_start.measure(),
+    "catalog-cold-start": lambda quick: catalog_cold_start.measure(),
+    "classification": lambda quick: classification.measure(
+        messages=300 if quick else 1_000, rounds=3 if quick else 5
+    ),
     "intake": lambda quick: intake.measure(rounds=8 if quick else 20),
     "throughput": lambda quick: pipeline.throughput(tickets=100 if quick else 300),
     "transactions": lambda quick: transactions.measure(tickets=20 if quick else 50),
+    "storm": lambda quick: storm.measure(alerts=200 if quick else 1_000),
     "memory": lambda quick: pipeline.memory(alerts=1_000, tickets=200) if quick else pipeline.memory(),
 }
 

@@ -6,19 +6,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from rca.analysis.benign import benign_analysis
+from rca.analysis.health import Health, health_of, is_mixed
 from rca.analysis.message import Gist, gist_of, telling_line
 from rca.catalog import catalog
 from rca.catalog.actions import Action, action_on
 from rca.catalog.breadth import Breadth
-from rca.catalog.matcher import Finding, Reading, Sign, group_of
+from rca.catalog.finding import Finding, Sign
+from rca.catalog.matcher import Reading, group_of
 from rca.catalog.schema import Entry
 from rca.catalog.template import fill, flat
 from rca.domain.analysis import Analysis
 from rca.domain.failure import Failure, Kind
-from rca.domain.vocabulary import Category, Confidence, Severity
+from rca.domain.vocabulary import Category, Confidence, Severity, Source
 
 _LONGEST_CAUSE: Final = 1_000
 _MOST_ACTIVITIES: Final = 50
+_STOPS: Final = frozenset({Health.CANCELLED, Health.STOPPED, Health.SKIPPED})
+_ALERTING: Final = frozenset({Source.PROMETHEUS, Source.AZURE_MONITOR})
 _ENTITIES: Final = (
     "file", "path", "table", "column", "object", "container", "secret", "connection", "variable", "module", "package",
     "image", "pod", "database", "server", "host", "endpoint", "runtime", "dataset", "model", "test", "dag", "warehouse",
@@ -30,37 +35,54 @@ _ENTITIES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class _Clue:
-    """One message of the failure and what the catalog says of it; `step` names the activity, if it is one's."""
+    """One message of the failure and what is known of it; `step` names the activity, if it is one's."""
 
     reading: Reading
     step: str | None
     code: str | None
+    health: Health | None
 
     @property
-    def weight(self) -> tuple[bool, int]:
+    def weight(self) -> tuple[int, int]:
         """Greater is better. A step that was only stopped or skipped explains nothing where another one failed."""
         finding = self.reading.finding
+        if self.health is not None:
+            return (2 if self.health in _STOPS else 0), 0
         if finding is None:
-            return False, 0
-        return finding.entry.category is not Category.CANCELLED, finding.rank[0] + 1
+            return int(bool(self.reading.text.strip())), 0
+        return (2 if finding.calm else 3), finding.weight
 
 
 def analyse(failure: Failure) -> Analysis:
-    """Say what went wrong, as surely as the failure's codes and messages allow."""
+    """Say what went wrong, as surely as the failure's codes and messages allow, or that nothing did."""
     clues = list(_clues(failure))
     # The first of equals wins: activities come in the order in which they ran, so the upstream one is the cause.
     best = max(clues, key=lambda clue: clue.weight)
     finding = best.reading.finding
+    if finding and best.health is None and _only_words_of_calm(finding, best.reading):
+        finding = None
+    if best.health is not None and not (finding and finding.calm):
+        return benign_analysis(failure, best.health, best.reading.text)
     return _known(failure, best, finding) if finding else _unknown(failure, _most_telling(clues))
 
 
+def _only_words_of_calm(finding: Finding, reading: Reading) -> bool:
+    """Whether an entry for what is no failure was found by a mere phrase, which a report of a failure may hold too."""
+    if not finding.calm or finding.sign is not Sign.PATTERN:
+        return False
+    return finding.breadth is Breadth.WRAPPER or is_mixed(reading)
+
+
 def _clues(failure: Failure) -> Iterator[_Clue]:
-    book = catalog()
     for activity in failure.activities[:_MOST_ACTIVITIES]:
         if activity.code or activity.message:
-            reading = book.read(failure.source, activity.message, activity.code)
-            yield _Clue(reading, activity.name, activity.code)
-    yield _Clue(book.read(failure.source, failure.message, failure.code), None, failure.code)
+            yield _clue(failure, activity.message, activity.code, activity.name)
+    yield _clue(failure, failure.message, failure.code, None)
+
+
+def _clue(failure: Failure, message: str, code: str | None, step: str | None) -> _Clue:
+    reading = catalog().read(failure.source, message, code)
+    return _Clue(reading, step, code, health_of(reading, code, condition=failure.source in _ALERTING))
 
 
 def _known(failure: Failure, clue: _Clue, finding: Finding) -> Analysis:
@@ -69,7 +91,7 @@ def _known(failure: Failure, clue: _Clue, finding: Finding) -> Analysis:
     cause = fill(entry.root_cause, values)
     if clue.step and clue.step not in cause:
         cause = f"{cause} It happened in step {flat(clue.step)}."
-    action = _action(failure, entry)
+    action = _action(failure, entry) if finding.stated else Action.NONE
     return Analysis(
         error_type=finding.error_type,
         category=entry.category,
@@ -116,6 +138,8 @@ def _confidence(reading: Reading, finding: Finding) -> Confidence:
     """Tell how well the kind of evidence carries the finding."""
     if finding.entry.breadth is Breadth.WRAPPER:
         return Confidence.LOW if finding.entry.category is Category.UNKNOWN else Confidence.MEDIUM
+    if not finding.stated:
+        return Confidence.LOW
     if finding.sign is Sign.EXCEPTION:
         return Confidence.HIGH
     if finding.entry.breadth is Breadth.BROAD:

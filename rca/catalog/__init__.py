@@ -1,6 +1,7 @@
-"""What is known of each error type: data files, their schema, and the matcher that reads failures by them.
+"""What is known of each error type: data files, their form, and the matcher that reads failures by them.
 
-Nothing is read at import; the first call of `catalog()` loads the files once.
+Nothing is read at import; the first call of `catalog()` loads it once, from the compiled file where that is made of
+the data files as they are, else from the data files.
 """
 
 from __future__ import annotations
@@ -15,7 +16,12 @@ if TYPE_CHECKING:
 @cache
 def catalog() -> Catalog:
     """Return the built-in catalog, loaded on first use. Raises `CatalogError` naming file, entry and field."""
-    from rca.catalog.loader import load_directory
+    from rca.catalog import compiled
     from rca.catalog.matcher import Catalog
 
-    return Catalog(load_directory())
+    entries = compiled.read()
+    if entries is None:
+        from rca.catalog.loader import load_directory
+
+        entries = load_directory()
+    return Catalog(entries)

@@ -25,9 +25,13 @@ _BY_SOURCE: Final = {
     Source.DATABRICKS_JOB: Action.RETRY_JOB,
     Source.DATABRICKS_CLUSTER: Action.RESTART_CLUSTER,
     Source.AIRFLOW: Action.RETRY_TASK,
+    Source.AZURE_MONITOR: Action.RETRY,
 }
 
 
 def action_on(source: Source) -> Action:
-    """Return the retry that a source knows; `none` for sources whose failures are conditions, not runs."""
+    """Return the retry that a source knows; `none` for sources whose failures are conditions, not runs.
+
+    Behind Azure Monitor may be anything: a retry is called for, and nothing here knows how to make it.
+    """
     return _BY_SOURCE.get(source, Action.NONE)

@@ -4,11 +4,13 @@ from enum import StrEnum
 
 
 class Breadth(StrEnum):
-    """`narrow` names the cause, `broad` a family of causes, `wrapper` only the component that passed an error on.
+    """`narrow` names the cause, `broad` a family of causes, `hint` is a mere word that points to one.
 
-    A narrow finding wins over any broad one, and both over a wrapper.
+    `wrapper` names only the component that passed an error on. A narrow finding wins over any broad one, both over
+    hints, and all over a wrapper.
     """
 
     NARROW = "narrow"
     BROAD = "broad"
+    HINT = "hint"
     WRAPPER = "wrapper"

@@ -13,6 +13,8 @@ from functools import cached_property
 from typing import Final
 
 _SHORTEST_ANCHOR: Final = 3
+_SHORTEST_IDEOGRAMS: Final = 2
+"""Two characters are a word in Chinese or Japanese."""
 _WIDEST_REPEAT: Final = 500
 _TOKEN: Final = re.compile(
     r"(?P<escape>\\.)|(?P<set>\[\^?\]?(?:\\.|[^\]\\])*\])|(?P<open>\((?:\?(?:P<\w+>|[:=!]|<[=!]))?)|(?P<close>\))"
@@ -51,7 +53,8 @@ def parse(text: str, *, anchored: bool = True) -> Expression:
     """Check an expression and measure it; `anchored` asks for a fixed text. Raises `ExpressionError`."""
     runs = list(_fixed_runs(text))
     anchor = max(runs, key=len, default="").lower()
-    if anchored and len(anchor.strip()) < _SHORTEST_ANCHOR:
+    shortest = _SHORTEST_ANCHOR if anchor.isascii() else _SHORTEST_IDEOGRAMS
+    if anchored and len(anchor.strip()) < shortest:
         raise ExpressionError(
             f"needs a fixed text of at least {_SHORTEST_ANCHOR} characters outside of groups"
         )

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
+from rca.catalog.anchors import AnchorIndex, has_any
+from rca.catalog.asides import stated
 from rca.catalog.breadth import Breadth
+from rca.catalog.dialects import codes_in
 from rca.catalog.expressions import Expression
+from rca.catalog.finding import STATED_BROAD, Finding, Sign
 from rca.catalog.schema import Entry
+from rca.catalog.text import HEAD, TAIL, window, without_log_prefixes
 from rca.catalog.traces import Raised, exceptions_in
 from rca.domain.vocabulary import Source
 
-HEAD, TAIL = 16_384, 32_768
-"""Characters of a message that are looked at: where it starts, and where a trace names its cause."""
+__all__ = ["Catalog", "Finding", "Reading", "Sign", "group_of"]
 
 _GROUPS: Final = {
     Source.ADF: "adf",
@@ -30,8 +33,12 @@ _SHORTEST_TELLING_CODE: Final = 8
 _SHORTEST_FOREIGN_CODE: Final = 15
 _CODE_IN_TEXT: Final = re.compile(r"(?<![\w-])[A-Za-z][\w-]{7,79}+")
 _STATED_CODE: Final = re.compile(
-    r"(?:code|reason)[\"']?\s{0,2}[=:]\s{0,2}[\"']?([A-Za-z0-9][\w-]{2,79}+)|\(([A-Za-z]\w{4,59})\) when calling the"
+    r"(?:code|reason)(?:[\"']?\s{0,2}[=:]\s{0,2}[\"']?|>)([A-Za-z][\w-]{2,79}+)"
+    r"|(?<!status )(?<!status)(?<!status_)(?<!exit )(?<!return )(?<!http )(?<!response )"
+    r"(?:code|reason)[\"']?\s{0,2}[=:]\s{0,2}[\"']?([0-9][\w-]{2,79}+)"
+    r"|(?:an error occurred|error:|exception:) \(([A-Za-z]\w{4,59})\) |__type\"?:\s?\"[^\"\n]{0,80}#(\w{5,60})"
 )
+_STATED_CUES: Final = ("code", "reason", "an error occurred (", "error: (", "exception: (", "__type")
 _HUMP: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+")
 _FEWEST_HUMPS: Final = 3
 """A name such as `SqlFailedToConnect` is a code wherever it stands; `NotFound` may be anything."""
@@ -39,45 +46,24 @@ _OWN, _NEAR, _FOREIGN = 16, 12, 0
 """How much it counts that an entry was written for the source, for all sources, or for another one."""
 _PLACE: Final = 10 * (HEAD + TAIL)
 """More than any position in a text: a source's own code goes before a foreign one, wherever they stand."""
-_CODE_SCORE, _EXCEPTION_SCORE = 60, 30
-"""What a code or class counts beside the fixed characters of a pattern, where both name only a family."""
+_CODE_SCORE, _EXCEPTION_SCORE, _NUMBER_SCORE = 60, 30, 12
+"""What a code, class or number counts beside the fixed characters of a pattern, where both name only a family."""
+_DEPTH = 3
+"""What an exception loses for each one that is nearer to the root."""
+_IN_ROOT = 3
+"""What a pattern gains that stands in the message of the root exception."""
 
 
-class Sign(StrEnum):
-    """What an entry was recognised by, from the strongest evidence to the weakest."""
-
-    CODE = "code"
-    CODE_IN_TEXT = "code_in_text"
-    EXCEPTION = "exception"
-    PATTERN = "pattern"
-
-
-_RANK: Final = {sign: rank for rank, sign in enumerate(reversed(Sign))}
-_BREADTH_RANK: Final = {Breadth.WRAPPER: 0, Breadth.BROAD: 1, Breadth.NARROW: 2}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """An entry that fits: by which sign (`name` of the code or exception, if any) and how well."""
-
-    entry: Entry
-    sign: Sign
-    name: str = ""
-    score: int = 0
-    captured: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def rank(self) -> tuple[int, int, int]:
-        """Greater is better: breadth, kind of sign, then score."""
-        # What is only named a family is told best by its most specific words, whoever reported it.
-        sign = _RANK[self.sign] if self.entry.breadth is not Breadth.BROAD else 0
-        return _BREADTH_RANK[self.entry.breadth], sign, self.score
-
-    @property
-    def error_type(self) -> str:
-        """The entry's error type, or the code or class that was found where the entry stands for several."""
-        named = self.entry.named_by_sign and self.name[:1].isalpha()
-        return self.name if named else self.entry.error_type
+_UNMISTAKABLE = 20
+"""Fixed characters from which on a phrase of another platform means what it means there."""
+_AT_HOME = 20
+"""What a phrase gains that was written for the platform itself."""
+_ELSEWHERE = 100
+"""What a phrase of another platform loses, so that any that was written for this one or for all goes before it."""
+_SPELT_OUT = 70
+"""The score of a phrase so long that no other message holds it by chance."""
+_BEGINNING = 8
+"""As many characters decide whether a match begins in an aside: an error and advice may share a pattern."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +75,8 @@ class Reading:
     text: str
     corroborated: bool = False
     """Whether several kinds of signs speak for the finding."""
+    stated: str = ""
+    """The text in lower case, without what stands in it by the way."""
 
 
 class Catalog:
@@ -99,7 +87,7 @@ class Catalog:
         self._codes: dict[tuple[str, str], tuple[Entry, str]] = {}
         self._telling_codes: dict[str, list[tuple[Entry, str]]] = {}
         self._exceptions: dict[str, list[Entry]] = {}
-        self._patterns: list[tuple[Entry, Expression]] = []
+        patterns: list[tuple[str, tuple[Entry, Expression]]] = []
         for entry in self.entries:
             for code in entry.codes:
                 self._codes[entry.group, code.lower()] = (entry, code)
@@ -107,33 +95,35 @@ class Catalog:
                     self._telling_codes.setdefault(code.lower(), []).append((entry, code))
             for name in entry.exceptions:
                 self._exceptions.setdefault(name, []).append(entry)
-            self._patterns += [(entry, pattern) for pattern in entry.patterns]
+            patterns += [(pattern.anchor, (entry, pattern)) for pattern in entry.patterns]
+        self._patterns = AnchorIndex(patterns)
 
     def read(self, source: Source, message: str, code: str | None = None) -> Reading:
         """Read one message with the code that the platform gave it, if any."""
         text = window(message)
-        lowered = text.lower()
-        group = group_of(source)
-        exceptions = exceptions_in(text)
+        view = _View(
+            text, (lowered := text.lower()), stated(lowered), exceptions_in(without_log_prefixes(text))
+        )
         findings = [
             finding
-            for finding in self._findings(group, code, text, lowered, exceptions)
+            for finding in self._findings(group_of(source), code, view)
             if not any(counter.search(text, lowered) for counter in finding.entry.counter_patterns)
         ]
-        best = max(findings, key=lambda finding: finding.rank, default=None)
+        best = _best(findings, group_of(source))
         if best is None:
-            return Reading(None, exceptions, text)
+            return Reading(None, view.exceptions, text, stated=view.stated)
         signs = {finding.sign for finding in findings if finding.entry is best.entry}
-        return Reading(_with_captures(best, text, lowered), exceptions, text, corroborated=len(signs) > 1)
+        found = _with_captures(best, text, lowered)
+        return Reading(found, view.exceptions, text, corroborated=len(signs) > 1, stated=view.stated)
 
-    def _findings(
-        self, group: str, code: str | None, text: str, lowered: str, exceptions: Sequence[Raised]
-    ) -> Iterator[Finding]:
+    def _findings(self, group: str, code: str | None, view: _View) -> Iterator[Finding]:
         if code and (told := self._by_code(group, code)):
             yield Finding(told[0], Sign.CODE, told[1], _CODE_SCORE)
-        yield from self._by_code_in_text(group, lowered)
-        yield from self._by_exception(group, exceptions)
-        yield from self._by_pattern(group, text, lowered)
+        for text in dict.fromkeys((view.stated, view.lowered)):
+            yield from self._by_code_in_text(group, text, view.stated)
+            yield from self._by_number(group, text, view.stated)
+        yield from self._by_exception(group, view)
+        yield from self._by_pattern(group, view)
 
     def _by_code(self, group: str, code: str) -> tuple[Entry, str] | None:
         """Look a code up: in the source's own entries, in the shared ones, then anywhere if it is telling."""
@@ -144,41 +134,111 @@ class Catalog:
         others = self._telling_codes.get(key)
         return others[0] if others else None
 
-    def _by_code_in_text(self, group: str, lowered: str) -> Iterator[Finding]:
+    def _by_code_in_text(self, group: str, text: str, certain: str) -> Iterator[Finding]:
         """Find codes that are stated as such, and long ones anywhere; an inner error stands behind its wrapper."""
-        for match in _STATED_CODE.finditer(lowered):
-            key = match[1] or match[2]
+        for match in _STATED_CODE.finditer(text) if has_any(_STATED_CUES, text) else ():
+            key = next(group for group in match.groups() if group)
             for place in (group, _SHARED):
                 if found := self._codes.get((place, key)):
-                    yield _in_text(*found, group, match.start())
-        for match in _CODE_IN_TEXT.finditer(lowered):
+                    yield _in_text(*found, group, match.start(), text is certain)
+        if self._telling_codes.keys().isdisjoint(_CODE_IN_TEXT.findall(text)):
+            return
+        for match in _CODE_IN_TEXT.finditer(text):
             for entry, code in self._telling_codes.get(match[0], ()):
                 if _speaks_to(group, entry, code):
-                    yield _in_text(entry, code, group, match.start())
+                    yield _in_text(entry, code, group, match.start(), text is certain)
 
-    def _by_exception(self, group: str, exceptions: Sequence[Raised]) -> Iterator[Finding]:
-        for depth, raised in enumerate(exceptions):
+    def _by_number(self, group: str, text: str, certain: str) -> Iterator[Finding]:
+        """Find error numbers in the notation of their system: the number itself, else its class."""
+        for codes, position in codes_in(text):
+            found = next(
+                (
+                    told
+                    for code in codes
+                    for place in (group, _SHARED)
+                    if (told := self._codes.get((place, code)))
+                ),
+                None,
+            )
+            if found:
+                finding = _in_text(*found, group, position, text is certain)
+                broad = found[0].breadth is not Breadth.NARROW
+                score = _NUMBER_SCORE + _nearness(found[0], group) if broad else finding.score
+                yield replace(finding, score=score, number=True)
+
+    def _by_exception(self, group: str, view: _View) -> Iterator[Finding]:
+        for depth, raised in enumerate(view.exceptions):
             names = dict.fromkeys((raised.name, raised.simple_name))
             for entry in (entry for name in names for entry in self._exceptions.get(name, ())):
-                score = _EXCEPTION_SCORE - 100 * depth + _nearness(entry, group)
-                yield Finding(entry, Sign.EXCEPTION, raised.simple_name, score)
+                score = _EXCEPTION_SCORE - _DEPTH * depth + _nearness(entry, group)
+                certain = raised.simple_name.lower() in view.stated
+                yield Finding(
+                    entry, Sign.EXCEPTION, raised.simple_name, score, stated=certain, root=depth == 0
+                )
 
-    def _by_pattern(self, group: str, text: str, lowered: str) -> Iterator[Finding]:
-        for entry, pattern in self._patterns:
-            if pattern.anchor in lowered and pattern.search(text, lowered):
-                yield Finding(entry, Sign.PATTERN, score=pattern.weight + _nearness(entry, group))
+    def _by_pattern(self, group: str, view: _View) -> Iterator[Finding]:
+        root = view.exceptions[0].message.lower() if view.exceptions else ""
+        for entry, pattern in self._patterns.within(view.lowered):
+            if entry.breadth is Breadth.HINT and root and pattern.anchor not in root:
+                continue
+            if match := pattern.search(view.text, view.lowered):
+                certain = view.states(match.start()) or bool(pattern.search(view.stated, view.stated))
+                near = _nearness(entry, group)
+                foreign, own = near == _FOREIGN, near == _OWN and group != _SHARED
+                score = (
+                    pattern.weight
+                    + near
+                    + _IN_ROOT * (pattern.anchor in root)
+                    + _AT_HOME * own
+                    - _ELSEWHERE * foreign
+                )
+                vague = foreign and pattern.weight < _UNMISTAKABLE
+                yield Finding(entry, Sign.PATTERN, score=score, stated=certain, vague=vague)
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """One message as it is looked at: as it stands, in lower case, without asides, and its exceptions."""
+
+    text: str
+    lowered: str
+    stated: str
+    exceptions: tuple[Raised, ...]
+
+    def states(self, position: int) -> bool:
+        """Whether what begins at a position is no aside."""
+        start = slice(position, position + _BEGINNING)
+        return self.stated[start] == self.lowered[start]
+
+
+def _best(findings: Sequence[Finding], group: str) -> Finding | None:
+    """Choose the finding of the highest rank.
+
+    An error number gives way to what the source's own entries make of it, and so does another platform's phrase. A
+    phrase of success or of a stop gives way to any firm sign of a failure.
+    """
+    best = max(findings, key=lambda finding: finding.rank, default=None)
+    if best is not None and best.calm and best.sign is Sign.PATTERN and best.score < _SPELT_OUT:
+        best = max(filter(_is_firm, findings), key=lambda finding: finding.rank, default=best)
+    if best is None or group == _SHARED or best.entry.group == group:
+        return best
+    least = best.weight if best.number else STATED_BROAD
+    elsewhere = best.sign is Sign.PATTERN and best.entry.group != _SHARED
+    own = [finding for finding in findings if finding.entry.group == group and finding.weight >= least]
+    return max(own, key=lambda finding: finding.rank, default=best) if best.number or elsewhere else best
+
+
+def _is_firm(finding: Finding) -> bool:
+    """Whether a finding tells of a failure by more than words that go with many."""
+    if finding.calm or not finding.stated:
+        return False
+    named = finding.sign is not Sign.PATTERN and finding.breadth is not Breadth.WRAPPER
+    return named or finding.breadth is Breadth.NARROW
 
 
 def group_of(source: Source) -> str:
     """Name the data file that a source's own entries stand in."""
     return _GROUPS.get(source, _SHARED)
-
-
-def window(message: str) -> str:
-    """Cut a long message to its head and a longer tail, and undo line breaks that were escaped on the way."""
-    if len(message) > HEAD + TAIL:
-        message = f"{message[:HEAD]}\n{message[-TAIL:]}"
-    return message.replace("\\r\\n", "\n").replace("\\n", "\n") if "\\n" in message else message
 
 
 def _is_telling(code: str, *, alert: bool) -> bool:
@@ -196,8 +256,9 @@ def _speaks_to(group: str, entry: Entry, code: str) -> bool:
     return entry.group != _ALERTS and len(code) >= _SHORTEST_FOREIGN_CODE
 
 
-def _in_text(entry: Entry, code: str, group: str, position: int) -> Finding:
-    return Finding(entry, Sign.CODE_IN_TEXT, code, _CODE_SCORE + _nearness(entry, group) * _PLACE + position)
+def _in_text(entry: Entry, code: str, group: str, position: int, certain: bool) -> Finding:
+    score = _CODE_SCORE + _nearness(entry, group) * _PLACE + position
+    return Finding(entry, Sign.CODE_IN_TEXT, code, score, stated=certain)
 
 
 def _nearness(entry: Entry, group: str) -> int:
@@ -216,4 +277,4 @@ def _with_captures(finding: Finding, text: str, lowered: str) -> Finding:
             for name, value in match.groupdict().items():
                 if value:
                     captured.setdefault(name, value)
-    return Finding(finding.entry, finding.sign, finding.name, finding.score, captured)
+    return replace(finding, captured=captured)

@@ -152,7 +152,7 @@ def subject_of(inquiry: Inquiry, now: datetime) -> Subject:
         except ShapeError:
             # JSON of no known shape is text like any other: an answer of a service, an error record.
             pass
-    return _of_text(inquiry, redact_tree(redact(text)), now)
+    return _of_text(inquiry, redact_tree(text), now)
 
 
 def guess_source(text: str, code: str | None = None) -> Source:

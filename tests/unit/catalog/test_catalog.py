@@ -9,11 +9,12 @@ import pytest
 from rca.catalog import catalog
 from rca.catalog.actions import Action, action_on
 from rca.catalog.expressions import compile_check
+from rca.catalog.loader import load_directory
 from rca.catalog.matcher import group_of
 from rca.domain.vocabulary import Category, Severity, Source
 
 GROUPS = {group_of(source): source for source in Source}
-ENTRIES = catalog().entries
+ENTRIES = load_directory()
 EXAMPLES = [
     pytest.param(entry, example, id=f"{entry.group}-{entry.error_type}-{number}")
     for entry in ENTRIES

@@ -1,39 +1,21 @@
-"""The command line: `python -m rca …`, for operators."""
+"""`prepare`, `verify`, `rebuild`: what operators do with the storage."""
 
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from rca.errors import RcaError
-
-type Command = Callable[[argparse.Namespace], int]
+from rca.cli.console import Commands
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status: 0 done, 1 the check failed, 2 it could not run."""
-    options = _parser().parse_args(arguments)
-    command: Command = options.command
-    try:
-        return command(options)
-    except RcaError as error:
-        print(f"rca: {error.detail}", file=sys.stderr)
-        return 2
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m rca", description="Operate the AIOps RCA Assistant.")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+def add(commands: Commands) -> None:
+    """Register the commands."""
     _add(commands, "prepare", _prepare, "make the tables, queues and containers that are missing")
     _add(commands, "verify", _verify, "compare board, activity, counters and audit chains with the tickets")
     _add(commands, "rebuild", _rebuild, "make all read models anew from the tickets; stop the app first")
-    return parser
 
 
-def _add(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, run: Command, text: str
-) -> None:
+def _add(commands: Commands, name: str, run: Callable[[argparse.Namespace], int], text: str) -> None:
     commands.add_parser(name, help=text, description=text).set_defaults(command=run)
 
 
