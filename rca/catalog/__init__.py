@@ -19,9 +19,8 @@ def catalog() -> Catalog:
     from rca.catalog import compiled
     from rca.catalog.matcher import Catalog
 
-    entries = compiled.read()
-    if entries is None:
-        from rca.catalog.loader import load_directory
+    if index := compiled.read():
+        return Catalog(index)
+    from rca.catalog.loader import load_directory
 
-        entries = load_directory()
-    return Catalog(entries)
+    return Catalog(load_directory())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
 _GRAM: Final = 5
 _STEP: Final = 3
@@ -12,38 +12,45 @@ _STEP: Final = 3
 _SHORTEST: Final = _GRAM + _STEP - 1
 
 
-class AnchorIndex[T]:
-    """Things by their fixed text, each filed under its rarest neighbouring stretches of a few characters.
+class Anchors:
+    """Fixed texts, each filed under its rarest neighbouring stretches of a few characters.
 
     A look-up costs one set of the message's stretches, and one `in` for each text of which a stretch occurs.
+    `tables` is JSON data, for finding the rarest stretches takes a while: `file` makes it.
     """
 
-    def __init__(self, items: Iterable[tuple[str, T]]) -> None:
-        by_text: defaultdict[str, list[tuple[int, T]]] = defaultdict(list)
-        for position, (text, item) in enumerate(items):
-            by_text[text].append((position, item))
-        frequency = Counter(gram for text in by_text for gram in _grams(text))
-        self._short = [(text, held) for text, held in by_text.items() if len(text) < _SHORTEST]
-        self._by_gram: defaultdict[str, list[tuple[str, list[tuple[int, T]]]]] = defaultdict(list)
-        for text, held in by_text.items():
-            if len(text) >= _SHORTEST:
-                for gram in dict.fromkeys(_rarest(text, frequency)):
-                    self._by_gram[gram].append((text, held))
-        self._keys = frozenset(self._by_gram)
+    def __init__(self, tables: dict[str, Any]) -> None:
+        self._texts: list[str] = tables["texts"]
+        self._places: list[list[int]] = tables["places"]
+        self._short: list[int] = tables["short"]
+        self._by_gram: dict[str, list[int]] = tables["grams"]
 
-    def within(self, lowered: str) -> Iterator[T]:
-        """Yield what has its text in a message (in lower case), in the order of filing."""
-        found: dict[str, list[tuple[int, T]]] = {}
-        for text, held in self._short:
-            if text in lowered:
-                found[text] = held
-        for gram in self._keys.intersection(_grams(lowered, _STEP)):
-            for text, held in self._by_gram[gram]:
-                if text not in found and text in lowered:
-                    found[text] = held
-        pairs = [pair for held in found.values() for pair in held]
-        pairs.sort(key=lambda pair: pair[0])
-        return (item for _, item in pairs)
+    def within(self, lowered: str) -> list[int]:
+        """Return the places, in order, of the texts that stand in a message (in lower case)."""
+        texts = self._texts
+        found = {number for number in self._short if texts[number] in lowered}
+        for gram in self._by_gram.keys() & set(_grams(lowered, _STEP)):
+            for number in self._by_gram[gram]:
+                if number not in found and texts[number] in lowered:
+                    found.add(number)
+        return sorted([place for number in found for place in self._places[number]])
+
+
+def file(texts: Sequence[str]) -> dict[str, Any]:
+    """File texts by their rarest stretches; a text's place is its position in the sequence."""
+    places: dict[str, list[int]] = {}
+    for place, text in enumerate(texts):
+        places.setdefault(text, []).append(place)
+    frequency = Counter(gram for text in places for gram in _grams(text))
+    short: list[int] = []
+    by_gram: dict[str, list[int]] = {}
+    for number, text in enumerate(places):
+        if len(text) < _SHORTEST:
+            short.append(number)
+            continue
+        for gram in dict.fromkeys(_rarest(text, frequency)):
+            by_gram.setdefault(gram, []).append(number)
+    return {"texts": list(places), "places": list(places.values()), "short": short, "grams": by_gram}
 
 
 def _grams(text: str, step: int = 1) -> list[str]:

@@ -29,7 +29,8 @@ _CUES: Final = (
     "solution", "runbook",
     "to avoid", "potential", "prompt", "instructions", "previous", "last run", "earlier", "yesterday",
     "can happen",
-    "assistant", "expected behavior", "no longer", "next step",
+    "assistant", "expected behavior", "no longer", "next step", "ai:", "ai ", "llm", "reply", "answer", "model,",
+    "model:", "triage", "root_cause", "chatbot",
 )  # fmt: skip
 """Plain texts, one of which stands in every aside: messages without them are not looked at any further."""
 
@@ -61,19 +62,27 @@ _ADVICE: Final = re.compile(
 )
 _ORDER: Final = re.compile(
     r"(?:ignore|disregard|forget) (?:all |any |the |your |every )?(?:of )?(?:the |your )?(?:previous"
-    r"|prior|above|earlier|other|instructions|rules|everything)"
+    r"|prior|above|earlier|other|instructions|rules|guidelines|everything|error above)"
     r"|system prompt|\byou are (?:now |an? (?:ai|assistant|helpful|language|expert))"
-    r"|\brespond (?:only )?with\b|\b(?:assistant|system) ?:"
+    r"|\b(?:respond|reply|answer) (?:only )?(?:only|with)\b|\b(?:assistant|system|chatbot) ?:(?=\s)"
+    r"|\bassistant(?:,| instructions)|\bnew (?:system )?(?:instructions?|prompt)\b|</?(?:assistant|system|user)>"
+    r"|(?<!azure )(?<!vertex )(?<![\w.-])(?:ais?|llms?)(?: (?:agents?|assistants?|reviewers?|readers?|models?|bots?"
+    r"|should|must)\b| ?[:,](?=\s))"
+    r"|\b(?:note|message|instructions?|dear|hint) (?:to |for )?(?:the |our |all |any )?(?:ai|llm|models?|assistants?"
+    r"|bots?|agents?|reviewers?|analysts?|triage)\b"
+    r"|\bmodel[,:] (?:ignore|rate|reply|answer|say|treat|mark|set|repeat|respond|report|classify|tell|output)\b"
+    r"|\btell the (?:operator|user|engineer|on-?call)\b|\b(?:do not|don't) analy[sz]e\b|\btriage bot\b"
     r"|\b(?:mark|classify|treat|label|report|rate|categori[sz]e) (?:this|it|the (?:ticket|failure"
-    r"|incident|error|alert))\b"
+    r"|incident|error|alert))\b|\bclassify (?:as|everything)\b|\bfinal answer\b"
     r"|\b(?:set|change|make) (?:the )?(?:severity|remediable|category|confidence|priority|status"
-    r"|error_type)\b"
-    r"|\bremediable\b ?(?:=|:|is|to|should)"
+    r"|error_type)\b|\bseverity must be\b"
+    r"|\bremediable\b ?(?:=|:|is|to|should)|\"(?:is_failure|root_cause|remediable)\""
 )
 _ORDER_CUES: Final = (
-    "ignore", "disregard", "forget", "prompt", "you are ", "respond", "assistant", "system", "mark ",
-    "classify", "treat ",
-    "label", "report ", "rate ", "categor", "set ", "change ", "make ", "remediable",
+    "ignore", "disregard", "forget", "prompt", "you are ", "respond", "reply", "answer", "assistant", "system",
+    "chatbot", "mark ", "classify", "treat ", "label", "report ", "rate ", "categor", "set ", "change ", "make ",
+    "remediable", "ai ", "ai:", "ai,", "llm", "instruction", "model", "tell the", "analy", "bot", "severity must",
+    "reviewer", "agent", "_failure\"", "root_cause", "<user>", "</user>",
 )  # fmt: skip
 _LIST_CUES: Final = (
     "cause",
@@ -129,6 +138,26 @@ def _spans(lowered: str, cues: Sequence[str]) -> Iterator[tuple[int, int]]:
     found = [*_sentences(lowered, cues), *_quiet_lines(lowered)]
     found += [match.span(2) for match in _LINK.finditer(lowered)] if "http" in lowered else []
     yield from sorted(found)
+
+
+def without_orders(text: str) -> str:
+    """Blank what tells the reader of a text what to do, up to the end of its line, position by position.
+
+    Such text was planted: none of it, and none of the names in it, belongs into an analysis.
+    """
+    lowered = text.lower()
+    if not has_any(_ORDER_CUES, lowered) or len(lowered) != len(text):
+        return text
+    at, kept = 0, []
+    for match in _ORDER.finditer(lowered):
+        if match.start() < at:
+            continue
+        start = max(match.start(), at)
+        end = lowered.find("\n", match.end())
+        end = end if end >= 0 else len(text)
+        kept += (text[at:start], " " * (end - start))
+        at = end
+    return "".join((*kept, text[at:])) if kept else text
 
 
 def _sentences(lowered: str, cues: Sequence[str]) -> Iterator[tuple[int, int]]:

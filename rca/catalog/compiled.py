@@ -17,6 +17,7 @@ from rca.catalog.breadth import Breadth
 from rca.catalog.entry import Entry
 from rca.catalog.expressions import Expression
 from rca.catalog.files import COMPILED, DATA, digests
+from rca.catalog.index import Index, tables_of
 from rca.domain.vocabulary import Category, Severity
 
 _WORDS: Final = {
@@ -33,18 +34,22 @@ _DEFAULTS: Final = {field.name: field.default for field in fields(Entry) if fiel
 
 
 def rendered(entries: Iterable[Entry], made_of: dict[str, str]) -> str:
-    """Write entries as JSON, one a line, in their order; the same entries give the same text."""
-    lines = ",\n".join(_json(_members(entry)) for entry in entries)
-    return f'{{"made_of": {json.dumps(made_of, indent=1, sort_keys=True)},\n"entries": [\n{lines}\n]}}\n'
+    """Write the index and then entries as JSON, one a line, in their order; the same entries give the same text."""
+    kept = tuple(entries)
+    lines = [_json({"made_of": made_of}), _json(tables_of(kept)), *(_json(_members(entry)) for entry in kept)]
+    return "\n".join(lines) + "\n"
 
 
-def read(compiled: Path = COMPILED, directory: Path = DATA) -> tuple[Entry, ...] | None:
-    """Read the compiled catalog; None where there is none, or it is not made of the data files as they are."""
+def read(compiled: Path = COMPILED, directory: Path = DATA) -> Index | None:
+    """Read the compiled catalog; None where there is none, or it is not made of the data files as they are.
+
+    An entry is read when it is first asked for.
+    """
     try:
-        document = json.loads(compiled.read_bytes())
-        if document["made_of"] != digests(directory):
+        made_of, tables, *entries = compiled.read_bytes().split(b"\n")[:-1]
+        if json.loads(made_of)["made_of"] != digests(directory):
             return None
-        return tuple(map(_entry, document["entries"]))
+        return Index(json.loads(tables), len(entries), lambda number: _entry(json.loads(entries[number])))
     except (OSError, ValueError, KeyError, TypeError):
         # Half written, merged badly or of another form: the data files are the truth.
         return None

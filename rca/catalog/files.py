@@ -9,10 +9,10 @@ from typing import Final
 
 _HERE: Final = Path(__file__).parent
 DATA: Final = _HERE / "data"
-COMPILED: Final = _HERE / "compiled.json"
+COMPILED: Final = _HERE / "compiled.jsonl"
 REFERENCE: Final = _HERE / "reference"
-_CODE: Final = ("entry.py", "expressions.py", "form.py")
-"""What else decides how a compiled entry looks: how expressions are measured, which fields there are."""
+_CODE: Final = ("anchors.py", "entry.py", "expressions.py", "form.py", "index.py")
+"""What else decides how a compiled entry looks: how expressions are measured and filed, which fields there are."""
 
 
 def data_files(directory: Path = DATA) -> list[Path]:

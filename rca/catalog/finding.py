@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from rca.catalog.breadth import Breadth
-from rca.catalog.schema import Entry
+from rca.catalog.entry import Entry
 from rca.domain.vocabulary import Category
 
 

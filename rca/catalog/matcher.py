@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from rca.catalog.anchors import AnchorIndex, has_any
+from rca.catalog.anchors import has_any
 from rca.catalog.asides import stated
 from rca.catalog.breadth import Breadth
 from rca.catalog.dialects import codes_in
-from rca.catalog.expressions import Expression
+from rca.catalog.entry import Entry
 from rca.catalog.finding import STATED_BROAD, Finding, Sign
-from rca.catalog.schema import Entry
+from rca.catalog.index import ALERTS, CODE_IN_TEXT, Index
 from rca.catalog.text import HEAD, TAIL, window, without_log_prefixes
 from rca.catalog.traces import Raised, exceptions_in
 from rca.domain.vocabulary import Source
@@ -28,10 +28,7 @@ _GROUPS: Final = {
     Source.PROMETHEUS: "prometheus",
 }
 _SHARED: Final = "general"
-_ALERTS: Final = "prometheus"
-_SHORTEST_TELLING_CODE: Final = 8
 _SHORTEST_FOREIGN_CODE: Final = 15
-_CODE_IN_TEXT: Final = re.compile(r"(?<![\w-])[A-Za-z][\w-]{7,79}+")
 _STATED_CODE: Final = re.compile(
     r"(?:code|reason)(?:[\"']?\s{0,2}[=:]\s{0,2}[\"']?|>)([A-Za-z][\w-]{2,79}+)"
     r"|(?<!status )(?<!status)(?<!status_)(?<!exit )(?<!return )(?<!http )(?<!response )"
@@ -39,9 +36,6 @@ _STATED_CODE: Final = re.compile(
     r"|(?:an error occurred|error:|exception:) \(([A-Za-z]\w{4,59})\) |__type\"?:\s?\"[^\"\n]{0,80}#(\w{5,60})"
 )
 _STATED_CUES: Final = ("code", "reason", "an error occurred (", "error: (", "exception: (", "__type")
-_HUMP: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z][a-z]+")
-_FEWEST_HUMPS: Final = 3
-"""A name such as `SqlFailedToConnect` is a code wherever it stands; `NotFound` may be anything."""
 _OWN, _NEAR, _FOREIGN = 16, 12, 0
 """How much it counts that an entry was written for the source, for all sources, or for another one."""
 _PLACE: Final = 10 * (HEAD + TAIL)
@@ -82,21 +76,13 @@ class Reading:
 class Catalog:
     """All entries, indexed by their signs."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
-        self.entries = tuple(entries)
-        self._codes: dict[tuple[str, str], tuple[Entry, str]] = {}
-        self._telling_codes: dict[str, list[tuple[Entry, str]]] = {}
-        self._exceptions: dict[str, list[Entry]] = {}
-        patterns: list[tuple[str, tuple[Entry, Expression]]] = []
-        for entry in self.entries:
-            for code in entry.codes:
-                self._codes[entry.group, code.lower()] = (entry, code)
-                if _is_telling(code, alert=entry.group == _ALERTS):
-                    self._telling_codes.setdefault(code.lower(), []).append((entry, code))
-            for name in entry.exceptions:
-                self._exceptions.setdefault(name, []).append(entry)
-            patterns += [(pattern.anchor, (entry, pattern)) for pattern in entry.patterns]
-        self._patterns = AnchorIndex(patterns)
+    def __init__(self, entries: Iterable[Entry] | Index) -> None:
+        self._index = entries if isinstance(entries, Index) else Index.of(tuple(entries))
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries, in the order of the data files."""
+        return self._index.entries
 
     def read(self, source: Source, message: str, code: str | None = None) -> Reading:
         """Read one message with the code that the platform gave it, if any."""
@@ -129,9 +115,9 @@ class Catalog:
         """Look a code up: in the source's own entries, in the shared ones, then anywhere if it is telling."""
         key = code.strip().lower()
         for place in (group, _SHARED):
-            if found := self._codes.get((place, key)):
+            if found := self._index.by_code(place, key):
                 return found
-        others = self._telling_codes.get(key)
+        others = self._index.by_telling_code(key)
         return others[0] if others else None
 
     def _by_code_in_text(self, group: str, text: str, certain: str) -> Iterator[Finding]:
@@ -139,12 +125,12 @@ class Catalog:
         for match in _STATED_CODE.finditer(text) if has_any(_STATED_CUES, text) else ():
             key = next(group for group in match.groups() if group)
             for place in (group, _SHARED):
-                if found := self._codes.get((place, key)):
+                if found := self._index.by_code(place, key):
                     yield _in_text(*found, group, match.start(), text is certain)
-        if self._telling_codes.keys().isdisjoint(_CODE_IN_TEXT.findall(text)):
+        if self._index.telling.keys().isdisjoint(CODE_IN_TEXT.findall(text)):
             return
-        for match in _CODE_IN_TEXT.finditer(text):
-            for entry, code in self._telling_codes.get(match[0], ()):
+        for match in CODE_IN_TEXT.finditer(text):
+            for entry, code in self._index.by_telling_code(match[0]):
                 if _speaks_to(group, entry, code):
                     yield _in_text(entry, code, group, match.start(), text is certain)
 
@@ -156,7 +142,7 @@ class Catalog:
                     told
                     for code in codes
                     for place in (group, _SHARED)
-                    if (told := self._codes.get((place, code)))
+                    if (told := self._index.by_code(place, code))
                 ),
                 None,
             )
@@ -169,7 +155,7 @@ class Catalog:
     def _by_exception(self, group: str, view: _View) -> Iterator[Finding]:
         for depth, raised in enumerate(view.exceptions):
             names = dict.fromkeys((raised.name, raised.simple_name))
-            for entry in (entry for name in names for entry in self._exceptions.get(name, ())):
+            for entry in (entry for name in names for entry in self._index.by_exception(name)):
                 score = _EXCEPTION_SCORE - _DEPTH * depth + _nearness(entry, group)
                 certain = raised.simple_name.lower() in view.stated
                 yield Finding(
@@ -178,7 +164,7 @@ class Catalog:
 
     def _by_pattern(self, group: str, view: _View) -> Iterator[Finding]:
         root = view.exceptions[0].message.lower() if view.exceptions else ""
-        for entry, pattern in self._patterns.within(view.lowered):
+        for entry, pattern in self._index.by_text(view.lowered):
             if entry.breadth is Breadth.HINT and root and pattern.anchor not in root:
                 continue
             if match := pattern.search(view.text, view.lowered):
@@ -241,19 +227,11 @@ def group_of(source: Source) -> str:
     return _GROUPS.get(source, _SHARED)
 
 
-def _is_telling(code: str, *, alert: bool) -> bool:
-    """Whether a code can be recognised in the middle of a text: long, and not made of ordinary words."""
-    if len(code) < _SHORTEST_TELLING_CODE or not _CODE_IN_TEXT.fullmatch(code):
-        return False
-    humps = len(_HUMP.findall(code))
-    return not code.isalpha() or humps >= (_FEWEST_HUMPS - 1 if alert else _FEWEST_HUMPS)
-
-
 def _speaks_to(group: str, entry: Entry, code: str) -> bool:
     """Whether a code of one platform that is quoted by another means what it means at home."""
     if entry.group in (group, _SHARED):
         return True
-    return entry.group != _ALERTS and len(code) >= _SHORTEST_FOREIGN_CODE
+    return entry.group != ALERTS and len(code) >= _SHORTEST_FOREIGN_CODE
 
 
 def _in_text(entry: Entry, code: str, group: str, position: int, certain: bool) -> Finding:

@@ -12,6 +12,8 @@ from rca.catalog import compiled, files
 from rca.catalog.entry import Entry
 from rca.catalog.lint import lint
 from rca.catalog.loader import load_directory
+from rca.catalog.matcher import Catalog
+from rca.domain.vocabulary import Source
 from tests.unit.catalog.test_schema import ENTRY
 
 RETRIED = ENTRY | {
@@ -43,13 +45,13 @@ def data(tmp_path):
 
 @pytest.fixture
 def target(tmp_path, data):
-    path = tmp_path / "compiled.json"
+    path = tmp_path / "compiled.jsonl"
     path.write_text(compiled.rendered(load_directory(data), files.digests(data)), encoding="utf-8")
     return path
 
 
 def test_it_holds_what_the_data_files_hold_but_for_the_examples(data, target):
-    read = compiled.read(target, data)
+    read = compiled.read(target, data).entries
     assert read == tuple(replace(entry, examples=()) for entry in load_directory(data))
     assert [type(entry) for entry in read] == [Entry] * 3
     busy = read[1]
@@ -60,19 +62,38 @@ def test_it_holds_what_the_data_files_hold_but_for_the_examples(data, target):
 
 def test_the_built_in_data_files_survive_it(tmp_path):
     entries, made_of = load_directory(), files.digests()
-    path = tmp_path / "compiled.json"
+    path = tmp_path / "compiled.jsonl"
     path.write_text(compiled.rendered(entries, made_of), encoding="utf-8")
     read = compiled.read(path)
     if files.digests() == made_of:
-        assert read == tuple(replace(entry, examples=()) for entry in entries)
+        assert read.entries == tuple(replace(entry, examples=()) for entry in entries)
+
+
+def test_the_compiled_index_finds_what_a_fresh_one_finds(tmp_path):
+    entries, made_of = load_directory(), files.digests()
+    path = tmp_path / "compiled.jsonl"
+    path.write_text(compiled.rendered(entries, made_of), encoding="utf-8")
+    read, fresh = compiled.read(path), Catalog(entries)
+    if read is None:
+        pytest.skip("the data files changed in between")
+    for entry in entries[::7]:
+        for example in entry.examples:
+            found = [
+                book.read(Source.AZURE_MONITOR, example.message, example.code).finding
+                for book in (Catalog(read), fresh)
+            ]
+            assert (
+                len({each and (each.entry.error_type, each.sign, each.name, each.score) for each in found})
+                == 1
+            )
 
 
 def test_the_same_entries_make_the_same_bytes(data):
     made = [compiled.rendered(load_directory(data), files.digests(data)) for _ in range(2)]
     assert made[0] == made[1]
-    document = json.loads(made[0])
-    assert list(document["made_of"]) == sorted(document["made_of"])
-    assert set(document["made_of"]) > {"adf.yaml", "general.yaml"}
+    made_of = json.loads(made[0].partition("\n")[0])["made_of"]
+    assert list(made_of) == sorted(made_of)
+    assert set(made_of) > {"adf.yaml", "general.yaml"}
     assert len(made[0].splitlines()) > 3, "one entry a line, for diffs that can be read"
 
 
@@ -99,7 +120,9 @@ def test_data_files_that_changed_make_it_stale(data, target, change):
         "{}",
         '{"made_of": 1}',
         "<<<<<<< ours\n",
-        '{"made_of": DIGESTS, "entries": [{}]}',
+        '{"made_of": DIGESTS}\n',
+        '{"made_of": DIGESTS}\n{}\n',
+        '{"made_of": DIGESTS}\n{"codes": 1\n',
     ],
 )
 def test_a_broken_one_counts_as_absent(data, target, text):
@@ -111,7 +134,7 @@ def test_a_broken_one_counts_as_absent(data, target, text):
 
 def test_lint_tells_that_it_is_stale(tmp_path, data, target):
     nothing = tmp_path / "reference"
-    assert not [line for line in lint(data, target, nothing) if "compiled.json" in line]
+    assert not [line for line in lint(data, target, nothing) if "compiled.jsonl" in line]
     (data / "general.yaml").unlink()
     assert [line for line in lint(data, target, nothing) if "python -m rca catalog compile" in line]
 

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from rca.catalog.anchors import AnchorIndex
+from rca.catalog.anchors import Anchors, file
 from rca.catalog.asides import stated
 from rca.catalog.dialects import codes_in
 
@@ -98,13 +98,15 @@ def test_the_index_finds_what_a_plain_search_finds():
         "denied",
         "access denied",
     ]
-    index = AnchorIndex((text, text) for text in texts)
+    anchors = Anchors(file(texts))
     for padding in range(7):
         message = (
             "x" * padding + "access denied; login failed for user 'a' 超时 abc no space left on device enospc"
         )
-        assert list(index.within(message)) == [text for text in texts if text in message]
-    assert list(index.within("")) == []
+        assert [texts[place] for place in anchors.within(message)] == [
+            text for text in texts if text in message
+        ]
+    assert anchors.within("") == []
 
 
 @pytest.mark.parametrize(

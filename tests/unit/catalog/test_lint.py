@@ -31,7 +31,7 @@ def problems(tmp_path):
         reference.mkdir()
         (data / name).write_text(yaml.safe_dump(entries))
         (reference / "a.yaml").write_text(yaml.safe_dump(list(lists)))
-        target = tmp_path / "compiled.json"
+        target = tmp_path / "compiled.jsonl"
         try:
             target.write_text(compiled.rendered(load_directory(data), files.digests(data)), encoding="utf-8")
         except Exception:

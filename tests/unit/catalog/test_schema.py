@@ -2,7 +2,7 @@ import pytest
 import yaml
 
 from rca.catalog.loader import load_directory, load_file
-from rca.catalog.schema import CatalogError
+from rca.catalog.entry import CatalogError
 from rca.catalog.template import fill, flat
 
 ENTRY = {
