@@ -54,9 +54,14 @@ def benign_analysis(failure: Failure, health: Health, text: str) -> Analysis:
         error_type=str(health),
         category=Category.CANCELLED,
         severity=Severity.LOW,
-        root_cause=fill(_CAUSE[health], values),
+        root_cause=_sentence(fill(_CAUSE[health], values)),
         recommendations=tuple(fill(step, values) for step in steps),
         confidence=Confidence.HIGH,
         affected_entity=failure.entity or failure.resource,
         documentation=_DOCUMENTATION,
     )
+
+
+def _sentence(text: str) -> str:
+    """Begin with a capital letter where a neutral name such as “the task” stands first."""
+    return f"T{text[1:]}" if text.startswith("the ") else text

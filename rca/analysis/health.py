@@ -13,6 +13,7 @@ from typing import Final
 from rca.catalog.breadth import Breadth
 from rca.catalog.finding import Finding, Sign
 from rca.catalog.matcher import Reading
+from rca.catalog.phrases import Phrases
 
 
 class Health(StrEnum):
@@ -27,16 +28,12 @@ class Health(StrEnum):
     INFORMATION = "InformationOnly"
 
 
-def _any_of(*expressions: str) -> re.Pattern[str]:
-    return re.compile("|".join(expressions), re.MULTILINE)
-
-
 _TROUBLE: Final = (
     r"(?:errors?|failures?|failed|fail|failing|exceptions?|issues?|problems?|warnings?|violations?"
     r"|rejected|timeouts?"
     r"|anomal\w+|mismatch\w*|incidents?|alerts?|fehlern?|erreurs?|errores?|errori|erros?|fallos?|falhas?)"
 )
-_DENIED: Final = _any_of(
+_DENIED: Final = Phrases(
     rf"(?<![\w.,])(?:0|no|zero|without(?: any)?|keine?|ohne|sans|sin|senza|sem|nessun\w?|"
     rf"aucune?) (?:\w{{2,20}} ){{0,2}}{_TROUBLE}\b(?! (?:log|details?|message))",
     r"\b\w{0,40}(?:errors?|failures?|failed|fail|exceptions?|error_?count|rejected|warn(?:ings?)?|"
@@ -60,8 +57,10 @@ _DENIED: Final = _any_of(
     r"api)s?\b(?=[^.\n]{0,60}deprecat)",
     r"\bfailures?/errors? (?:were|was) (?:fixed|cleared)",
     r"\b(?:no|not|never) (?:any )?(?:\w+ )?(?:failed|failing)\b",
+    r"\balways (?:be )?firing\b|\bafter (?:attempt \d{1,2} failed|(?:an? )?error)\b",
+    r"\b(?:retr(?:y|ies)|tries) (?:of|after) (?:\w+ )?(?:errors?|exceptions?|failures?)\b",
 )
-_FAILURE: Final = _any_of(
+_FAILURE: Final = Phrases(
     r"\b(?:errors?|fail(?:s|ed|ing|ure|ures)?|fatal|panic|traceback|denied|refused|crash\w*|abort(?:ed|"
     r"ing)?|unable|cannot|can't|couldn't|could not|not found|does not exist|doesn't exist|invalid|"
     r"timed out|timeout|time-out|unreachable|killed|oomkilled|rejected|violat\w+|corrupt\w*|missing|"
@@ -74,14 +73,20 @@ _FAILURE: Final = _any_of(
     r"\bunresolved\b|\bno (?:\w{1,20} )?success\w*",
     r"success(?:ful)?[\"']?\s{0,2}[:=]\s{0,2}[\"']?(?:false|no\b|0\b)",
     r"with[_ ](?:\w{1,20}[_ ])?(?:errors?|failures?|issues)",
-    r"\bcompleted,? but\b|\b(?:exit|return)(?:ed)?(?: with)?[ _]?(?:code|status)[\"']?[ :=]{0,3}-?[1-9]",
+    r"\bsuccess(?:ful(?:ly)?)?[_ ]with[_ ](?:errors?|failures?)|\bpartial_?success\b"
+    r"|\bnothing (?:was |has been )?(?:loaded|written|delivered|copied|imported)\b|\bexpected\b.{0,80}\bbut\b"
+    r"|\bnot (?:been )?(?:delivered|arrived|seen|received|loaded|updated|refreshed)\b"
+    r"|\b(?:has|have) not succeeded\b|\blast (?:successful )?\w{1,20} (?:was )?\d[\w. ]{0,20} ago\b"
+    r"|\blast (?:success|successful)\b.{0,60}\bago\b|\b(?:behind|below|above|over) (?:the )?(?:mean"
+    r"|schedule|threshold|limit)\b"
+    r"|\bcompleted,? but\b|\b(?:exit|return)(?:ed)?(?: with)?[ _]?(?:code|status)[\"']?[ :=]{0,3}-?[1-9]",
     r"\bout of memory\b|\bno space\b",
     r"fehlgeschlagen|\bfehler|verweigert|abgelehnt|nicht gefunden|échec|échoué|\berreur|refusé",
     r"introuvable|\berro\b|\berrore\b|\berror|fall[oó]\b|fallid[oa]|denegad|falhou|\bfalha|negado",
     r"fallit[oa]|impossibile|エラー|失敗|失败|错误|異常|拒否|拒绝|超时|タイムアウト|できません|无法|오류|실패",
 )
-_RECOVERED: Final = _any_of(
-    r"(?<!be )(?<!not )(?<!un)\bresolved\b(?! (?:to|host|address|ip))|(?<!not )\brecovered\b",
+_RECOVERED: Final = Phrases(
+    r"(?<!be )(?<!not )(?<!un)\bresolved\b(?! (?:to|host|address|ip))|(?<!not )\brecovered\b(?: from \w+)?",
     r"\bback (?:to normal|online|up|in service)\b|\breturned to (?:normal|ok|healthy|service)",
     r"\breconnected\b|\bself-?healed\b",
     r"\b(?:alert|alarm|condition|incident|issue|problem)s? (?:has |have |was |were |is |"
@@ -95,11 +100,15 @@ _RECOVERED: Final = _any_of(
     r"\d{1,3} (?:retries|attempts))",
     r"\b(?:attempt|retry|try) (?:no\.? |number |#)?\d{1,3}(?: (?:of|"
     r"/) \d{1,3})?:? (?:has )?(?:succeeded|was successful|passed)",
+    r"\bentries (?:were )?(?:written|indexed) (?:on|after) retry\b",
+    r"\battempt (?:no\.? |number |#)?\d{1,3}(?: (?:of|/) \d{1,3})?:? ok\b|\bno longer fires\b"
+    r"|\b(?:is|was) (?:now )?resolved\b|\bsucceeded \([^)]{0,80}\btry \d",
+    r"\bresult_state[\"']{0,2}\s?[:=]\s?[\"']{0,2}success\b|\bmarking task as success\b",
     r"\bservice (?:has been |was |is )?restored|\bconnectivity (?:has been |was )?restored",
     r"wieder (?:normal|erreichbar|verfügbar|hergestellt)|\bbehoben|résolu|rétabli|resuelt[oa]",
     r"restablecid|resolvid[oa]|restabelecid|risolt[oa]|ripristinat|復旧|解決済|已恢复|已解决|복구",
 )
-_SUCCEEDED: Final = _any_of(
+_SUCCEEDED: Final = Phrases(
     r"\A\W{0,4}(?:ok|okay|healthy|completed|finished)\W{0,4}\Z",
     r"\bsuccessfully\b|\bsucceeded\b",
     r"\b(?:checks?|tests?|validations?|expectations?|probes?) (?:\w{1,20} )?passed\b",
@@ -115,15 +124,15 @@ _SUCCEEDED: Final = _any_of(
     r"\berfolgreich|succès|\bréussi|con éxito|exitosamente|correctamente|com sucesso|con successo",
     r"sem erros|正常に|正常終了|成功|完了しました|已完成|성공|완료|успешно|başar.yla|pomyślnie",
 )
-_COMPLETED: Final = _any_of(
+_COMPLETED: Final = Phrases(
     r"\b(?:completed|finished|passed|done|loaded|delivered|refreshed)\b",
     r"\bno action (?:is )?(?:required|needed)\b|\babgeschlossen\b|\bterminée?\b|\bcompletad[oa]\b",
     r"\bconcluíd[oa]\b|\bcompletat[oa]\b",
 )
-_BY_PERSON: Final = _any_of(
+_BY_PERSON: Final = Phrases(
     r"\b(?:cancell?ed|stopped|aborted|terminated|paused|killed|interrupted|"
     r"disabled)\b[^.;\n]{0,30}\b(?:by|per|through) (?:the |an? |its )?(?:user|operator|administrator|"
-    r"admin|owner|engineer|on-?call|person|analyst|\S{1,60}@\S{1,60})\b",
+    r"admin|owner|engineer|on-?call|person|analyst|\S{1,60}@\S{1,60}|\[redacted:\w{1,20}\])",
     r"\b(?:user|operator|admin(?:istrator)?|owner) (?:\S{1,60} )?(?:has |manually )?(?:cancell?ed|"
     r"stopped|aborted|terminated|paused|requested (?:the )?(?:cancel\w*|stop))",
     r"\bmanual(?:ly)? (?:cancell?(?:ed|ation)|stop(?:ped)?|abort(?:ed)?|terminat(?:ed|ion)|paused?)",
@@ -132,10 +141,11 @@ _BY_PERSON: Final = _any_of(
     r"\bcancell?ation (?:was )?requested\b|\buser[ _-]?cancell?ed\b",
     r"(?:vom|durch(?: den)?|von einem) benutzer (?:abgebrochen|beendet|gestoppt)",
     r"abgebrochen durch (?:den )?benutzer|annulée? par l.utilisateur",
+    r"arrêtée?s? volontairement|\bmis(?:e|es)? en pause\b|userinitiated|\bby an authori[sz]ed user\b",
     r"cancelad[oa] (?:por|pelo) (?:el |o )?(?:usuario|usuário|utilizador)|annullat[oa] dall.utente",
     r"ユーザーによ\w{1,8}キャンセル|用户(?:手动)?取消",
 )
-_BY_POLICY: Final = _any_of(
+_BY_POLICY: Final = Phrases(
     r"\bauto[ -]?(?:terminat|paus|stopp|suspend|shut)\w*",
     r"\b(?:idle|inactiv\w+) (?:for|timeout|time|period|cluster|after)",
     r"\b(?:due to|because of|after|for) (?:\d{1,5} \w{1,8} (?:of )?)?(?:inactivity|idleness)",
@@ -145,22 +155,23 @@ _BY_POLICY: Final = _any_of(
     r"\bscal(?:ed|ing) (?:down|in)\b|\boutside (?:of )?business hours",
     r"\b(?:cost|lifecycle|retention|shutdown|concurrency) policy\b",
 )
-_SKIPPED: Final = _any_of(
+_SKIPPED: Final = Phrases(
     r"\b(?:was |were |is |been |task |run |activity |job )?skipp(?:ed|ing)\b(?! (?:rows?|records?|lines?))",
     r"\bshort.?circuit|\bbranch (?:was )?not (?:taken|followed|selected)",
     r"\bnothing to (?:do|process|load)|\bno new (?:data|files?|rows|records|partitions)",
     r"\bno (?:data|files|rows|records) to (?:process|load|copy)|\balready up.to.date|übersprungen",
     r"omitid[oa]|saltat[oa]|スキップ|跳过",
 )
-_WARNING: Final = _any_of(
+_WARNING: Final = Phrases(
     r"\bdeprecat\w+|\bwill be (?:removed|retired|discontinued|dropped) (?:in|on|from|with|as)\b",
     r"\b\w{0,40}warning:|^\W{0,4}warn(?:ing)?\b|\[warn(?:ing)?\]|\blevel[\"']?[=:] ?[\"']?warn",
     r"\bwarn(?:ing)?(?: -|:)|with (?:\d{1,6} )?warnings?\b|\bexpires? in \d{1,4} (?:days|weeks|months)",
     r"^hinweis|^avertissement|^advertencia|^aviso|^avviso|^警告",
 )
-_INFORMATION: Final = _any_of(
+_INFORMATION: Final = Phrases(
     r"^\W{0,4}info(?:rmation(?:al)?)?\b|\[info\]|\blevel[\"']?[=:] ?[\"']?info|\binfo(?: -|:)",
-    r"\binformational\b|\bfor your information\b|^fyi\b|\bhas (?:been )?started\b",
+    r"\balerting pipeline is functional\b|\binformational\b|\bfor your information\b|^fyi\b"
+    r"|\bhas (?:been )?started\b",
     r"^\W{0,4}(?:starting|started)\b|\bis (?:now )?(?:running|starting|queued|scheduled)\b",
     r"\bheartbeat (?:ok|received)\b|\bthis is a test\b|\btest (?:notification|alert|message)\b",
 )
@@ -175,7 +186,7 @@ _PLAIN: Final = (
 )
 _CERTAIN: Final = frozenset({_BY_PERSON, _BY_POLICY, _SUCCEEDED})
 """Words that stand against anything the catalog recognises by mere words as well."""
-_STOP_WORDS: Final = re.compile(r"\b(?:failed|aborted|killed|timeout|down|error)\b")
+_STOP_WORDS: Final = re.compile(r"\b(?:failed|aborted|killed|timeout|down|error|unavailable)\b")
 """What stopped on purpose is often said to have failed."""
 _LOOKED_AT: Final = 8_192
 
@@ -183,8 +194,8 @@ _LOOKED_AT: Final = 8_192
 def is_mixed(reading: Reading) -> bool:
     """Whether a message speaks of success and of a failure alike, which together are a failure."""
     text = reading.stated[: 2 * _LOOKED_AT]
-    praised = _SUCCEEDED.search(text) or _COMPLETED.search(text)
-    return bool(praised and _FAILURE.search(_DENIED.sub(" ", text)))
+    praised = _SUCCEEDED.found_in(text) or _COMPLETED.found_in(text)
+    return bool(praised and _FAILURE.found_in(_DENIED.sub(" ", text)))
 
 
 def health_of(reading: Reading, code: str | None = None, *, condition: bool = False) -> Health | None:
@@ -204,7 +215,7 @@ def health_of(reading: Reading, code: str | None = None, *, condition: bool = Fa
         return stopped
     if last >= 0:
         return None
-    by, told = next((pair for pair in _PLAIN if pair[0].search(rest)), (None, None))
+    by, told = next((pair for pair in _PLAIN if pair[0].found_in(rest)), (None, None))
     return told if by in _CERTAIN or not _is_narrow(reading.finding) else None
 
 
@@ -215,17 +226,19 @@ def _recovers(rest: str, last_failure: int, reading: Reading, *, condition: bool
         return False
     if finding is not None and finding.sign is Sign.CODE and not condition and _decides(finding):
         return False
-    told = list(_RECOVERED.finditer(rest))
+    told = _RECOVERED.finditer(rest)
     if not told:
         return False
     header = told[0].start() < _HEADER and condition
-    return header or told[-1].end() > last_failure
+    return header or max(match.end() for match in told) > last_failure
 
 
 def _stopped(rest: str, last_failure: int) -> Health | None:
     """Tell a stop on purpose, which may well be called a failure, but has no further cause."""
     for expression, health in ((_BY_PERSON, Health.CANCELLED), (_BY_POLICY, Health.STOPPED)):
-        if expression.search(rest) and (last_failure < 0 or not _FAILURE.search(_STOP_WORDS.sub(" ", rest))):
+        if expression.found_in(rest) and (
+            last_failure < 0 or not _FAILURE.found_in(_STOP_WORDS.sub(" ", rest))
+        ):
             return health
     return None
 
@@ -234,7 +247,7 @@ def _decides(finding: Finding | None) -> bool:
     """Whether a documented code or exception speaks of a failure; no word of success stands against it."""
     if finding is None or not finding.stated or finding.calm:
         return False
-    return finding.sign is not Sign.PATTERN and finding.entry.breadth is not Breadth.WRAPPER
+    return finding.named and finding.entry.breadth is not Breadth.WRAPPER
 
 
 def _is_narrow(finding: Finding | None) -> bool:

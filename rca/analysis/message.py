@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rca.catalog.asides import without_orders
 from rca.catalog.template import flat, one_line
 from rca.catalog.traces import Raised
 
@@ -59,9 +60,13 @@ def gist_of(text: str, exceptions: Sequence[Raised]) -> Gist:
 
 
 def telling_line(text: str, root: Raised | None = None) -> str:
-    """Pick the line that tells most, shortened: the root exception's, else the best of those that speak of an error."""
-    if root is not None and root.message.strip():
-        return one_line(f"{root.simple_name}: {root.message}", _LONGEST_QUOTE)
+    """Pick the line that tells most, shortened: the root exception's, else the best of those that speak of an error.
+
+    What tells the reader what to do is left out.
+    """
+    if root is not None and (said := without_orders(root.message).strip()):
+        return one_line(f"{root.simple_name}: {said}", _LONGEST_QUOTE)
+    text = without_orders(text)
     best, best_score = "", -2
     for position, line in enumerate(text.splitlines()[:_MOST_LINES]):
         stripped = line.strip()

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rca.analysis.benign import benign_analysis
 from rca.analysis.health import Health, health_of, is_mixed
 from rca.analysis.message import Gist, gist_of, telling_line
+from rca.analysis.named import names_sentence
+from rca.analysis.safety import is_safe
 from rca.catalog import catalog
 from rca.catalog.actions import Action, action_on
+from rca.catalog.asides import without_orders
 from rca.catalog.breadth import Breadth
+from rca.catalog.entry import Entry
 from rca.catalog.finding import Finding, Sign
 from rca.catalog.matcher import Reading, group_of
-from rca.catalog.schema import Entry
 from rca.catalog.template import fill, flat
 from rca.domain.analysis import Analysis
 from rca.domain.failure import Failure, Kind
@@ -22,6 +25,25 @@ from rca.domain.vocabulary import Category, Confidence, Severity, Source
 
 _LONGEST_CAUSE: Final = 1_000
 _MOST_ACTIVITIES: Final = 50
+_MOST_STEPS: Final = 5
+_UNKNOWN: Final = "UnknownError"
+_LIKE: Final = {
+    Category.AUTHENTICATION: "a sign-in that failed",
+    Category.AUTHORIZATION: "missing rights",
+    Category.NETWORK: "a broken connection",
+    Category.TIMEOUT: "a step that took too long",
+    Category.RESOURCE_MISSING: "something that is not there",
+    Category.SCHEMA: "data of another structure than expected",
+    Category.DATA_QUALITY: "data that breaks a rule",
+    Category.CAPACITY: "a lack of memory, disk or computing power",
+    Category.QUOTA: "a limit that was reached",
+    Category.CONFIGURATION: "a wrong or missing setting",
+    Category.CODE: "an error in the program",
+    Category.DEPENDENCY: "a library or an upstream step that failed",
+    Category.PLATFORM: "a fault of the service",
+}
+_LIKELY: Final = 75
+"""Percent of probability from which on the words alone carry a medium confidence."""
 _STOPS: Final = frozenset({Health.CANCELLED, Health.STOPPED, Health.SKIPPED})
 _ALERTING: Final = frozenset({Source.PROMETHEUS, Source.AZURE_MONITOR})
 _ENTITIES: Final = (
@@ -63,7 +85,10 @@ def analyse(failure: Failure) -> Analysis:
         finding = None
     if best.health is not None and not (finding and finding.calm):
         return benign_analysis(failure, best.health, best.reading.text)
-    return _known(failure, best, finding) if finding else _unknown(failure, _most_telling(clues))
+    if finding is None:
+        return _unknown(failure, _most_telling(clues))
+    known = _known(failure, best, finding)
+    return _likely(known, _unknown(failure, best)) if finding.sign is Sign.LIKENESS else known
 
 
 def _only_words_of_calm(finding: Finding, reading: Reading) -> bool:
@@ -91,13 +116,15 @@ def _known(failure: Failure, clue: _Clue, finding: Finding) -> Analysis:
     cause = fill(entry.root_cause, values)
     if clue.step and clue.step not in cause:
         cause = f"{cause} It happened in step {flat(clue.step)}."
-    action = _action(failure, entry) if finding.stated else Action.NONE
+    advice = tuple(fill(text, values) for text in entry.recommendations)
+    safe = finding.stated and is_safe(failure.source, clue.reading, finding)
+    action = _action(failure, entry) if safe else Action.NONE
     return Analysis(
         error_type=finding.error_type,
         category=entry.category,
         severity=_severity(failure, entry.severity),
-        root_cause=cause[:_LONGEST_CAUSE],
-        recommendations=tuple(fill(text, values) for text in entry.recommendations),
+        root_cause=_with_names(failure, clue, cause, advice),
+        recommendations=advice,
         confidence=_confidence(clue.reading, finding),
         remediable=action is not Action.NONE,
         action=None if action is Action.NONE else str(action),
@@ -105,6 +132,33 @@ def _known(failure: Failure, clue: _Clue, finding: Finding) -> Analysis:
         affected_entity=_entity(failure, clue, finding.captured),
         documentation=entry.documentation,
     )
+
+
+def _with_names(failure: Failure, clue: _Clue, cause: str, advice: Iterable[str]) -> str:
+    """Add the names of the message that nothing in the analysis tells yet."""
+    reading = clue.reading
+    aligned = len(reading.stated) == len(reading.text)
+    sentence = names_sentence(
+        without_orders(reading.text),
+        failure.labels if clue.step is None else {},
+        " ".join((cause, *advice, failure.resource)),
+        telling=reading.exceptions[0].message if reading.exceptions else "",
+        code=_code_told(clue),
+        aside=lambda at: aligned and reading.stated[at : at + 2].isspace(),
+    )
+    if not sentence:
+        return cause[:_LONGEST_CAUSE]
+    return f"{cause[: _LONGEST_CAUSE - len(sentence) - 1].rstrip()} {sentence}"
+
+
+def _code_told(clue: _Clue) -> str:
+    """Return the code in the text that the cause was found by, as the message writes it."""
+    finding = clue.reading.finding
+    if finding is None or finding.sign is not Sign.CODE_IN_TEXT:
+        return ""
+    at = clue.reading.text.lower().find(finding.name.lower())
+    name = clue.reading.text[at : at + len(finding.name)] if at >= 0 else ""
+    return "" if name.casefold() == finding.error_type.casefold() else name
 
 
 def _values(failure: Failure, clue: _Clue, captured: Mapping[str, str]) -> dict[str, str]:
@@ -129,9 +183,11 @@ def _action(failure: Failure, entry: Entry) -> Action:
 
 
 def _severity(failure: Failure, known: Severity) -> Severity:
-    if failure.kind is Kind.CONDITION and failure.severity is not None:
-        return min(known, failure.severity, key=lambda severity: severity.rank)
-    return known
+    """Take the catalog's severity; the sender of a condition may lift it to High, but only effect makes it Critical."""
+    if failure.kind is not Kind.CONDITION or failure.severity is None:
+        return known
+    told = max(failure.severity, Severity.HIGH, key=lambda severity: severity.rank)
+    return min(known, told, key=lambda severity: severity.rank)
 
 
 def _confidence(reading: Reading, finding: Finding) -> Confidence:
@@ -140,6 +196,8 @@ def _confidence(reading: Reading, finding: Finding) -> Confidence:
         return Confidence.LOW if finding.entry.category is Category.UNKNOWN else Confidence.MEDIUM
     if not finding.stated:
         return Confidence.LOW
+    if finding.sign is Sign.LIKENESS:
+        return Confidence.MEDIUM if finding.score >= _LIKELY else Confidence.LOW
     if finding.sign is Sign.EXCEPTION:
         return Confidence.HIGH
     if finding.entry.breadth is Breadth.BROAD:
@@ -164,14 +222,28 @@ def _most_telling(clues: list[_Clue]) -> _Clue:
 
 def _unknown(failure: Failure, clue: _Clue) -> Analysis:
     gist = gist_of(clue.reading.text, clue.reading.exceptions)
+    steps = tuple(_next_steps(failure, clue, gist))
     return Analysis(
-        error_type=gist.exception.simple_name if gist.exception else "UnknownError",
+        error_type=gist.exception.simple_name if gist.exception else _UNKNOWN,
         category=Category.UNKNOWN,
         severity=failure.severity or Severity.MEDIUM,
-        root_cause=_told(failure, clue, gist)[:_LONGEST_CAUSE],
-        recommendations=tuple(_next_steps(failure, clue, gist)),
+        root_cause=_with_names(failure, clue, _told(failure, clue, gist), steps),
+        recommendations=steps,
         confidence=Confidence.LOW,
         affected_entity=failure.entity or clue.step or failure.resource,
+    )
+
+
+def _likely(family: Analysis, told: Analysis) -> Analysis:
+    """Join what is known of a family of causes, guessed by the words, with what the message itself tells."""
+    named = told.error_type != _UNKNOWN
+    cause = told.root_cause if told.root_cause.endswith(".") else f"{told.root_cause}."
+    return replace(
+        family,
+        error_type=told.error_type if named else family.error_type,
+        root_cause=f"{cause} Its words are most like those of {_LIKE[family.category]}."[:_LONGEST_CAUSE],
+        recommendations=(*told.recommendations[:3], *family.recommendations)[:_MOST_STEPS],
+        documentation=family.documentation,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from rca.catalog.anchors import has_any
@@ -54,7 +55,7 @@ _ADVICE: Final = re.compile(
     |\b(?:it\ is|it's)\ possible|\bcan\ happen|\boften\ (?:means?|caused|happens?|due|indicates?|a\ sign)
     |\bplease\ (?:check|verify|make|ensure|confirm|contact|try|retry|refer|see|review)|\b(?:check|verify
     |make\ sure|ensure|confirm)\ (?:whether|if|that|the|your)\b
-    |\bnot\ (?:caused\ by|due\ to|related\ to|because\ of)\b|\bnothing\ to\ do\ with\b|\bunrelated\b
+    |\bnot\ (?:caused\ by|due\ to|related\ to|because\ of)\b|\bnothing\ to\ do\ with\b|(?<!exited\ )\bunrelated\b
     |\bretrying\b|\bwill\ (?:be\ )?retr(?:y|ied)\b|\battempt\ \d{1,3}\ ?(?:of|/)\ ?\d{1,3}\ failed
     |\b(?:the\ )?(?:previous|last|earlier)\ (?:run|attempt|try|execution)
     """,
@@ -63,14 +64,20 @@ _ADVICE: Final = re.compile(
 _ORDER: Final = re.compile(
     r"(?:ignore|disregard|forget) (?:all |any |the |your |every )?(?:of )?(?:the |your )?(?:previous"
     r"|prior|above|earlier|other|instructions|rules|guidelines|everything|error above)"
-    r"|system prompt|\byou are (?:now |an? (?:ai|assistant|helpful|language|expert))"
+    r"|system (?:prompt|override)|\byou are (?:now |an? (?:ai|assistant|helpful|language|expert))"
     r"|\b(?:respond|reply|answer) (?:only )?(?:only|with)\b|\b(?:assistant|system|chatbot) ?:(?=\s)"
-    r"|\bassistant(?:,| instructions)|\bnew (?:system )?(?:instructions?|prompt)\b|</?(?:assistant|system|user)>"
-    r"|(?<!azure )(?<!vertex )(?<![\w.-])(?:ais?|llms?)(?: (?:agents?|assistants?|reviewers?|readers?|models?|bots?"
+    r"|\bassistant(?:,| instructions)|\bnew (?:system )?(?:instructions?|prompt)\b|<{1,2}/?(?:assistant"
+    r"|system|user|developer)>"
+    r"|\bthe correct (?:category|severity|root cause|answer|priority|verdict)\b|\badd the (?:hashtag|word"
+    r"|code|line)\b"
+    r"|(?<!azure )(?<!vertex )(?<![\w.-])(?:ais?|llms?)(?: (?:agents?|assistants?|reviewers?|readers?"
+    r"|models?|bots?"
     r"|should|must)\b| ?[:,](?=\s))"
-    r"|\b(?:note|message|instructions?|dear|hint) (?:to |for )?(?:the |our |all |any )?(?:ai|llm|models?|assistants?"
+    r"|\b(?:note|message|instructions?|dear|hint) (?:to |for )?(?:the |our |all |any )?(?:ai|llm|models?"
+    r"|assistants?"
     r"|bots?|agents?|reviewers?|analysts?|triage)\b"
-    r"|\bmodel[,:] (?:ignore|rate|reply|answer|say|treat|mark|set|repeat|respond|report|classify|tell|output)\b"
+    r"|\bmodel[,:] (?:ignore|rate|reply|answer|say|treat|mark|set|repeat|respond|report|classify|tell"
+    r"|output)\b"
     r"|\btell the (?:operator|user|engineer|on-?call)\b|\b(?:do not|don't) analy[sz]e\b|\btriage bot\b"
     r"|\b(?:mark|classify|treat|label|report|rate|categori[sz]e) (?:this|it|the (?:ticket|failure"
     r"|incident|error|alert))\b|\bclassify (?:as|everything)\b|\bfinal answer\b"
@@ -82,7 +89,7 @@ _ORDER_CUES: Final = (
     "ignore", "disregard", "forget", "prompt", "you are ", "respond", "reply", "answer", "assistant", "system",
     "chatbot", "mark ", "classify", "treat ", "label", "report ", "rate ", "categor", "set ", "change ", "make ",
     "remediable", "ai ", "ai:", "ai,", "llm", "instruction", "model", "tell the", "analy", "bot", "severity must",
-    "reviewer", "agent", "_failure\"", "root_cause", "<user>", "</user>",
+    "reviewer", "agent", "the correct", "add the", "developer>", "_failure\"", "root_cause", "<user>", "</user>",
 )  # fmt: skip
 _LIST_CUES: Final = (
     "cause",
@@ -104,7 +111,7 @@ _RESUMES: Final = re.compile(
     r"^\W{0,4}(?:actual|root|error|caused?\b|details?\b|inner|message|sqlstate|exception|traceback"
     r"|activity|type=|source=)"
 )
-_SENTENCE_END: Final = re.compile(r"[.!?;](?=\s|$)|[.;](?=,)|\n")
+_SENTENCE_END: Final = re.compile(r"[.!?;](?=\s|$)|[.;](?=,)|\n|,(?=\s?'?(?:type|message|source)=)")
 _LINK: Final = re.compile(r"(https?://[^\s/'\"<>]{1,200})(/[^\s'\"<>)]{1,500})")
 _QUIET_LINE: Final = re.compile(r"(?:^|[\s\[\]{}:|\"-])(?:info|debug|trace|warn|warning)(?=[\s\]:\"|,-])")
 _LOUD: Final = re.compile(
@@ -140,6 +147,7 @@ def _spans(lowered: str, cues: Sequence[str]) -> Iterator[tuple[int, int]]:
     yield from sorted(found)
 
 
+@lru_cache(maxsize=4)
 def without_orders(text: str) -> str:
     """Blank what tells the reader of a text what to do, up to the end of its line, position by position.
 
@@ -148,7 +156,8 @@ def without_orders(text: str) -> str:
     lowered = text.lower()
     if not has_any(_ORDER_CUES, lowered) or len(lowered) != len(text):
         return text
-    at, kept = 0, []
+    at = 0
+    kept: list[str] = []
     for match in _ORDER.finditer(lowered):
         if match.start() < at:
             continue
@@ -175,14 +184,20 @@ def _sentences(lowered: str, cues: Sequence[str]) -> Iterator[tuple[int, int]]:
             yield start + order.start(), end
         elif at_order or in_list:
             yield start, end
-        elif has_any(cues, sentence) and _ADVICE.search(sentence):
-            yield start, end
+        elif has_any(cues, sentence) and (advice := _ADVICE.search(sentence)):
+            yield start + _begins(sentence, advice.start()), end
             in_list = lists and _LIST_OPENER.search(sentence) is not None
         elif lists and (opener := _LIST_OPENER.search(sentence)):
             yield start + opener.start(), end
             in_list = True
         at_order = at_order and lowered[end - 1] != "\n"
         start = end
+
+
+def _begins(sentence: str, advice: int) -> int:
+    """Say where the aside begins: what is stated before a comma and “please …” stays."""
+    polite = sentence.find("please ", max(advice - 1, 0), advice + len("please "))
+    return polite if polite > 0 and sentence[:polite].rstrip().endswith((",", ";", ":", "-")) else 0
 
 
 def _goes_on(lowered: str, start: int) -> bool:

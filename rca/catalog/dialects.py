@@ -65,7 +65,7 @@ _NOTATIONS: Final = (
             "sql database",
         ),
         r"""sqlerrornumber["']?\ ?[=:]\ ?["']?(\d{2,5})\b|\bmsg\ (\d{2,5}),\ (?:level|ebene|niveau|nivel)
-        |error\ number\ ?[:=]\ ?(\d{2,5})\b
+        |error\ number\ ?[:=]\ ?(\d{2,5})\b|sql\ error\ number["']?\ ?[:=]\ ?["']?(\d{2,5})\b
         |\((\d{2,5})\)\ \(sql\w{3,20}\)|\berror:?\ (\d{2,5}),\ (?:severity|sev)|fehlernummer:?\ (\d{2,5})\b
         |(?:sql\ server|sqlserver)\ (?:error|fehler)(?:\ code)?:?\ ?(\d{2,5})\b
         |\(microsoft\ sql\ server,\ [^\d\n)]{1,20}(\d{2,5})\)
@@ -125,6 +125,13 @@ _NOTATIONS: Final = (
             "[4",
             "[5",
             "code",
+            "answer",
+            "antwort",
+            "répond",
+            "repond",
+            "respondi",
+            "got 4",
+            "got 5",
             ": 4",
             ": 5",
         ),
@@ -135,6 +142,7 @@ _NOTATIONS: Final = (
         (?:\ (?:of|is|was|code|error|with))?["']{0,2}[\s:=(\[]{1,4}(?:http\ )?["']?([45]\d\d)\b
         (?!\.\d|\ (?:\w{1,20}\ )?(?:rows?|records?|results?|items?|files?|lines?|bytes|messages|entries
         |times))
+        |\b(?:answer(?:s|ed)|r[ée]pond(?:u|it)|antwortete?|respondi[oó]|got)\ (?:with\ |mit\ |avec\ |con\ )?([45]\d\d)\b
         |(?<![\w.-])([45]\d\d)\ (?:client|server)\ error|(?:error|\berr)[:\ ]{1,3}\(([45]\d\d)\)
         |^([45]\d\d)[\ :]{1,2}(?=not|bad|un|forbid|too|internal|service|gateway|conflict|precond|request
         |method|access|quota|exceeded|get|post|put)
@@ -163,6 +171,8 @@ _NOTATIONS: Final = (
 )
 _SIGNALS: Final = {"sigkill": "137", "sigterm": "143", "sigsegv": "139", "sigabrt": "134"}
 _BY_SIGNAL_NUMBER: Final = 128
+_PLACE_OF_AN_ERROR: Final = "06512"
+"""Oracle names the lines of a procedure by a number of their own, behind the error itself."""
 _SEPARATOR: Final = {"aadsts": ""}
 
 
@@ -175,6 +185,8 @@ def codes_in(lowered: str) -> Iterator[tuple[tuple[str, ...], int]]:
             if number == _MOST_EACH:
                 break
             value = next(group for group in match.groups() if group)
+            if value == _PLACE_OF_AN_ERROR and lowered.count("ora-") > lowered.count("ora-06512"):
+                continue
             yield tuple(_written(notation, value)), match.start()
 
 

@@ -11,7 +11,7 @@ _HERE: Final = Path(__file__).parent
 DATA: Final = _HERE / "data"
 COMPILED: Final = _HERE / "compiled.jsonl"
 REFERENCE: Final = _HERE / "reference"
-_CODE: Final = ("anchors.py", "entry.py", "expressions.py", "form.py", "index.py")
+_CODE: Final = ("anchors.py", "entry.py", "expressions.py", "form.py", "index.py", "needs.py")
 """What else decides how a compiled entry looks: how expressions are measured and filed, which fields there are."""
 
 

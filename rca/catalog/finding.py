@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,8 +20,11 @@ class Sign(StrEnum):
     CODE_IN_TEXT = "code_in_text"
     EXCEPTION = "exception"
     PATTERN = "pattern"
+    LIKENESS = "likeness"
 
 
+_NOTATION: Final = re.compile(r"(?:MSSQL|SQLSTATE|MYSQL|SQLCODE|HTTP|GRPC|EXIT|ERRNO|SNOWFLAKE|TERADATA)-")
+"""How the catalog writes numbers (see `dialects`), which no platform does."""
 _RANK: Final = {sign: rank for rank, sign in enumerate(reversed(Sign))}
 _WEIGHT: Final = {
     (Breadth.HINT, False): 0,
@@ -65,6 +69,11 @@ class Finding:
         return Breadth.BROAD if narrow and self.vague else self.entry.breadth
 
     @property
+    def named(self) -> bool:
+        """Whether a code or an exception was found, not only words."""
+        return self.sign not in (Sign.PATTERN, Sign.LIKENESS)
+
+    @property
     def calm(self) -> bool:
         """Whether the entry is for what is no failure."""
         return self.entry.category is Category.CANCELLED
@@ -84,5 +93,5 @@ class Finding:
     @property
     def error_type(self) -> str:
         """The entry's error type, or the code or class that was found where the entry stands for several."""
-        named = self.entry.named_by_sign and self.name[:1].isalpha()
+        named = self.entry.named_by_sign and self.name[:1].isalpha() and not _NOTATION.match(self.name)
         return self.name if named else self.entry.error_type

@@ -12,8 +12,10 @@ from functools import cached_property
 from typing import Any, Final
 
 from rca.catalog.anchors import Anchors, file
+from rca.catalog.breadth import Breadth
 from rca.catalog.entry import Entry
 from rca.catalog.expressions import Expression
+from rca.domain.vocabulary import Category
 
 CODE_IN_TEXT: Final = re.compile(r"(?<![\w-])[A-Za-z][\w-]{7,99}+")
 ALERTS: Final = "prometheus"
@@ -23,7 +25,7 @@ _FEWEST_HUMPS: Final = 3
 """A name such as `SqlFailedToConnect` is a code wherever it stands; `NotFound` may be anything."""
 
 _MOST = 10_000
-"""Codes or patterns that an entry may have: `entry × 10,000 + position` stands for one of them in the tables."""
+"""Codes or patterns that an entry may have: `entry * 10,000 + position` stands for one of them in the tables."""
 
 type Tables = dict[str, Any]
 type Coded = tuple[Entry, str]
@@ -38,6 +40,7 @@ class Index:
         self._telling: dict[str, list[int]] = tables["telling"]
         self._exceptions: dict[str, list[int]] = tables["exceptions"]
         self._patterns: list[int] = tables["patterns"]
+        self._families: dict[str, int] = tables["families"]
         self._anchors = Anchors(tables["anchors"])
         self._size = size
         self._make = make
@@ -71,6 +74,11 @@ class Index:
         """Return the entries that list an exception class."""
         return [self._entry(number) for number in self._exceptions.get(name, ())]
 
+    def family(self, category: Category) -> Entry | None:
+        """Return the entry that stands for all failures of a category."""
+        number = self._families.get(category)
+        return None if number is None else self._entry(number)
+
     def by_text(self, lowered: str) -> Iterator[tuple[Entry, Expression]]:
         """Yield the patterns whose fixed text stands in a message (in lower case), with their entries."""
         for place in self._anchors.within(lowered):
@@ -96,6 +104,7 @@ def tables_of(entries: Sequence[Entry]) -> Tables:
     telling: dict[str, list[int]] = {}
     exceptions: dict[str, list[int]] = {}
     patterns: list[int] = []
+    families: dict[str, int] = {}
     anchors: list[str] = []
     for number, entry in enumerate(entries):
         first = number * _MOST
@@ -103,6 +112,8 @@ def tables_of(entries: Sequence[Entry]) -> Tables:
             codes.setdefault(entry.group, {})[code.lower()] = place
             if _is_telling(code, alert=entry.group == ALERTS):
                 telling.setdefault(code.lower(), []).append(place)
+        if entry.breadth is Breadth.HINT:
+            families.setdefault(entry.category, number)
         for name in entry.exceptions:
             exceptions.setdefault(name, []).append(number)
         patterns += range(first, first + len(entry.patterns))
@@ -112,6 +123,7 @@ def tables_of(entries: Sequence[Entry]) -> Tables:
         "telling": telling,
         "exceptions": exceptions,
         "patterns": patterns,
+        "families": families,
         "anchors": file(anchors),
     }
 

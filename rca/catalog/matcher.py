@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
 from rca.catalog.anchors import has_any
-from rca.catalog.asides import stated
+from rca.catalog.asides import stated, without_orders
 from rca.catalog.breadth import Breadth
 from rca.catalog.dialects import codes_in
 from rca.catalog.entry import Entry
+from rca.catalog.expressions import Expression
 from rca.catalog.finding import STATED_BROAD, Finding, Sign
 from rca.catalog.index import ALERTS, CODE_IN_TEXT, Index
+from rca.catalog.settle import settled
 from rca.catalog.text import HEAD, TAIL, window, without_log_prefixes
 from rca.catalog.traces import Raised, exceptions_in
 from rca.domain.vocabulary import Source
@@ -60,6 +63,10 @@ _BEGINNING = 8
 """As many characters decide whether a match begins in an aside: an error and advice may share a pattern."""
 
 
+type _Phrase = tuple[int, Entry, Expression]
+"""A pattern whose fixed text stands in the message, with its entry, and how near that is to the source."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What was found in one message: the best finding, and the exceptions that it tells of, root first."""
@@ -71,6 +78,8 @@ class Reading:
     """Whether several kinds of signs speak for the finding."""
     stated: str = ""
     """The text in lower case, without what stands in it by the way."""
+    rivals: tuple[Finding, ...] = ()
+    """What else the message firmly tells of, besides the best finding."""
 
 
 class Catalog:
@@ -90,17 +99,32 @@ class Catalog:
         view = _View(
             text, (lowered := text.lower()), stated(lowered), exceptions_in(without_log_prefixes(text))
         )
-        findings = [
-            finding
-            for finding in self._findings(group_of(source), code, view)
-            if not any(counter.search(text, lowered) for counter in finding.entry.counter_patterns)
-        ]
-        best = _best(findings, group_of(source))
+        findings = list(_without_countered(self._all(group_of(source), code, view), view))
+        best = settled(_best(findings, group_of(source)), findings, text, self._index.family)
         if best is None:
             return Reading(None, view.exceptions, text, stated=view.stated)
         signs = {finding.sign for finding in findings if finding.entry is best.entry}
         found = _with_captures(best, text, lowered)
-        return Reading(found, view.exceptions, text, corroborated=len(signs) > 1, stated=view.stated)
+        rivals = tuple(each for each in findings if each.entry is not best.entry and is_firm(each))
+        return Reading(found, view.exceptions, text, len(signs) > 1, view.stated, rivals)
+
+    def _all(self, group: str, code: str | None, view: _View) -> Iterator[Finding]:
+        """Yield all findings; phrases of other platforms are left out where they could change nothing."""
+        phrases = [
+            (_nearness(entry, group), entry, pattern) for entry, pattern in self._index.by_text(view.lowered)
+        ]
+        decided = doubtful = False
+        for finding in chain(
+            self._findings(group, code, view),
+            self._by_pattern(group, view, (each for each in phrases if each[0] != _FOREIGN)),
+        ):
+            firm = finding.breadth is Breadth.NARROW and is_firm(finding)
+            decided = decided or (firm and not finding.entry.counter_patterns)
+            doubtful = doubtful or finding.entry.remediable
+            yield finding
+        # Where a retry is at stake, whatever speaks against it counts.
+        if doubtful or not decided:
+            yield from self._by_pattern(group, view, (each for each in phrases if each[0] == _FOREIGN))
 
     def _findings(self, group: str, code: str | None, view: _View) -> Iterator[Finding]:
         if code and (told := self._by_code(group, code)):
@@ -109,7 +133,6 @@ class Catalog:
             yield from self._by_code_in_text(group, text, view.stated)
             yield from self._by_number(group, text, view.stated)
         yield from self._by_exception(group, view)
-        yield from self._by_pattern(group, view)
 
     def _by_code(self, group: str, code: str) -> tuple[Entry, str] | None:
         """Look a code up: in the source's own entries, in the shared ones, then anywhere if it is telling."""
@@ -130,8 +153,9 @@ class Catalog:
         if self._index.telling.keys().isdisjoint(CODE_IN_TEXT.findall(text)):
             return
         for match in CODE_IN_TEXT.finditer(text):
+            near = any(self._index.by_code(place, match[0]) for place in (group, _SHARED))
             for entry, code in self._index.by_telling_code(match[0]):
-                if _speaks_to(group, entry, code):
+                if _speaks_to(group, entry, code) and not (near and _nearness(entry, group) == _FOREIGN):
                     yield _in_text(entry, code, group, match.start(), text is certain)
 
     def _by_number(self, group: str, text: str, certain: str) -> Iterator[Finding]:
@@ -162,14 +186,13 @@ class Catalog:
                     entry, Sign.EXCEPTION, raised.simple_name, score, stated=certain, root=depth == 0
                 )
 
-    def _by_pattern(self, group: str, view: _View) -> Iterator[Finding]:
+    def _by_pattern(self, group: str, view: _View, phrases: Iterable[_Phrase]) -> Iterator[Finding]:
         root = view.exceptions[0].message.lower() if view.exceptions else ""
-        for entry, pattern in self._index.by_text(view.lowered):
+        for near, entry, pattern in phrases:
             if entry.breadth is Breadth.HINT and root and pattern.anchor not in root:
                 continue
             if match := pattern.search(view.text, view.lowered):
                 certain = view.states(match.start()) or bool(pattern.search(view.stated, view.stated))
-                near = _nearness(entry, group)
                 foreign, own = near == _FOREIGN, near == _OWN and group != _SHARED
                 score = (
                     pattern.weight
@@ -197,6 +220,18 @@ class _View:
         return self.stated[start] == self.lowered[start]
 
 
+def _without_countered(findings: Iterable[Finding], view: _View) -> Iterator[Finding]:
+    """Leave out the findings of entries that a counter sign keeps out; each entry is asked once."""
+    out: dict[int, bool] = {}
+    for finding in findings:
+        key = id(finding.entry)
+        if key not in out:
+            counters = finding.entry.counter_patterns
+            out[key] = any(counter.search(view.text, view.lowered) for counter in counters)
+        if not out[key]:
+            yield finding
+
+
 def _best(findings: Sequence[Finding], group: str) -> Finding | None:
     """Choose the finding of the highest rank.
 
@@ -205,8 +240,8 @@ def _best(findings: Sequence[Finding], group: str) -> Finding | None:
     """
     best = max(findings, key=lambda finding: finding.rank, default=None)
     if best is not None and best.calm and best.sign is Sign.PATTERN and best.score < _SPELT_OUT:
-        best = max(filter(_is_firm, findings), key=lambda finding: finding.rank, default=best)
-    if best is None or group == _SHARED or best.entry.group == group:
+        best = max(filter(is_firm, findings), key=lambda finding: finding.rank, default=best)
+    if best is None or best.entry.group == group:
         return best
     least = best.weight if best.number else STATED_BROAD
     elsewhere = best.sign is Sign.PATTERN and best.entry.group != _SHARED
@@ -214,11 +249,11 @@ def _best(findings: Sequence[Finding], group: str) -> Finding | None:
     return max(own, key=lambda finding: finding.rank, default=best) if best.number or elsewhere else best
 
 
-def _is_firm(finding: Finding) -> bool:
+def is_firm(finding: Finding) -> bool:
     """Whether a finding tells of a failure by more than words that go with many."""
-    if finding.calm or not finding.stated:
+    if finding.calm or finding.vague or not finding.stated:
         return False
-    named = finding.sign is not Sign.PATTERN and finding.breadth is not Breadth.WRAPPER
+    named = finding.named and finding.breadth is not Breadth.WRAPPER
     return named or finding.breadth is Breadth.NARROW
 
 
@@ -250,6 +285,8 @@ def _nearness(entry: Entry, group: str) -> int:
 
 def _with_captures(finding: Finding, text: str, lowered: str) -> Finding:
     captured: dict[str, str] = {}
+    if (heeded := without_orders(text)) is not text:
+        text, lowered = heeded, heeded.lower()
     for pattern in (*finding.entry.patterns, *finding.entry.captures):
         if match := pattern.search(text, lowered):
             for name, value in match.groupdict().items():

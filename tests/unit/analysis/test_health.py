@@ -49,6 +49,8 @@ BENIGN = [
     ("DeprecationWarning: the timeout parameter is deprecated and will be removed in version 3", "WarningOnly"),
     ("INFO - Starting task load_silver", "InformationOnly"),
     ("No new files to process", "Skipped"),
+    ("healthy", "Succeeded"),
+    ("Job was paused by schedule", "StoppedByPolicy"),
     ("Run superseded by newer run 1234", "StoppedByPolicy"),
     ("Stopped for the planned maintenance window", "StoppedByPolicy"),
 ]  # fmt: skip
@@ -108,6 +110,7 @@ def test_stops_on_purpose_are_no_incident(message):
         "Erfolgreich verbunden. Abfrage fehlgeschlagen: Tabelle nicht gefunden",
         "Task did not emit heartbeat within limit (300 seconds) and will be terminated.",
         "Task failed with return code 1",
+        "error: 0 rows loaded, expected > 0",
         "",
     ],
 )

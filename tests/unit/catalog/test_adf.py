@@ -301,6 +301,54 @@ def test_what_may_have_taken_effect_or_would_fail_again_is_not_retried(message):
     assert not read(message).entry.remediable
 
 
+PHRASES = [
+    # what databases, stores and tools themselves say, where Data Factory only passes it on
+    ("The remote server returned an error: (407) Proxy Authentication Required. Runtime shir-north",
+     "ProxySignInRefused"),
+    ("AADSTS50079: The user must enroll in multi-factor authentication", "MultiFactorAsked"),
+    ("decrypt: gpg: encrypted with RSA key, ID 7A19C0DE; gpg: decryption failed: No secret key",
+     "DecryptionKeyMissing"),
+    ('22P05: character with byte sequence 0xe2 in encoding "UTF8" has no equivalent in encoding "LATIN1"',
+     "TextNotDecodable"),
+    ("MySqlException: Unknown or incorrect time zone: 'Europe/Kyiv'", "TimeZoneUnknown"),
+    ("Table './shop/log' is marked as crashed and should be repaired", "TableDamaged"),
+    ("MongoCursorNotFoundException: Cursor 7712 not found on server mongo-1:27017", "ServerCursorExpired"),
+    ("RequestEntityTooLarge (413); Reason: Request size is too large; id 'cart-5'", "CosmosItemTooLarge"),
+    ("E_QUERY_RESULT_SET_TOO_LARGE: the results of this query exceed the set limit", "KustoQueryLimit"),
+    ("Mapping reference 'json_v1' of kind 'Json' in database 'iot' could not be found.",
+     "PipelineReferenceMissing"),
+    ("Azure Batch: the specified pool does not exist. PoolNotFound", "ActivityFilesMissing"),
+    ("RegionCapExceededError: User subscription has 8 cores left, but resource creation needs 40 cores",
+     "SubscriptionCoresExhausted"),
+    ("Msg 15581: Please create a master key in the database", "StagingConfigurationInvalid"),
+    ('the file "a.parquet" could not be opened. Operating system error code 5(Access is denied.).',
+     "FilePermissionDenied"),
+    ("AuthenticationException: The remote certificate is invalid: RemoteCertificateNameMismatch",
+     "TlsNegotiationFailed"),
+    ("[Error 2646] No more spool space in svc_load.", "DatabaseFull"),
+    ("Espace insuffisant sur le disque D: du noeud ir-lyon-2", "DataFlowDiskFull"),
+    ("The maximum recursion 100 has been exhausted before statement completion.", "SqlStoredProcedureInvalid"),
+    ("Until activity 'wait_model' timed out after 0.04:00:00", "WaitingActivityTimedOut"),
+    ("Dependency trigger 'tr_base' window did not succeed (Failed)", "TriggerDependencyFailed"),
+    ("In function 'formatDateTime', the value provided was not valid. The datetime string must match "
+     "ISO 8601 format.", "InvalidExpression"),
+    ("Exception while executing function: ConvertXml Result: Failure Exception: KeyError: 'orderId'",
+     "FunctionOrScriptFailed"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("message", "error_type"), PHRASES)
+def test_what_the_systems_behind_it_say(message, error_type):
+    assert read(message).entry.error_type == error_type
+
+
+def test_a_file_that_another_program_writes_is_asked_for_again():
+    entry = read(
+        "The process cannot access the file 'Z:\\b.csv' because it is being used by another process."
+    ).entry
+    assert (entry.category, entry.remediable) == (Category.DEPENDENCY, True)
+
+
 NEAR_MISSES = [
     ("exit code 127: command not found", "InternalServerError"),
     ("Response status code: 207", "HDInsightOnDemandSetup"),
@@ -329,6 +377,11 @@ CAPTURED = [
      "object", "stg.orders_v2"),
     ("The Self-hosted Integration Runtime 'ir-hub' is offline", "runtime", "ir-hub"),
     ("Login failed for user 'etl_prod'. SqlErrorNumber=18456", "account", "etl_prod"),
+    ("Operation on target until_export_ready failed: Until activity exceeded its configured timeout of "
+     "0.06:00:00", "activity", "until_export_ready"),
+    ("Mapping reference 'csv_v3' of kind 'Csv' in database 'grid' could not be found.", "object", "csv_v3"),
+    ("MongoCursorNotFoundException: Cursor 51 not found on server mongo-1:27017", "host", "mongo-1:27017"),
+    ("MERGE failed: Cannot insert duplicate key row in object 'dbo.dim_time'", "table", "dbo.dim_time"),
 ]  # fmt: skip
 
 

@@ -19,9 +19,9 @@ def found(message, code=None, source=Source.AIRFLOW):
         (
             "Executor CeleryExecutor(parallelism=16) reported that the task instance <TaskInstance: t.f r1 [queued]> "
             "finished with state failed, but the task instance's state attribute is queued. Learn more: https://x",
-            "ExecutorLostTask",
+            "TaskEndedBeforeStart",
             "platform",
-            True,
+            False,
         ),
         (
             "Executor KubernetesExecutor(parallelism=16) reported that the task instance <TaskInstance: tides.fetch r1 "
@@ -267,10 +267,11 @@ def test_near_misses_claim_no_cause(message):
     assert finding is None or finding.entry.category is Category.UNKNOWN
 
 
-def test_a_lost_task_is_only_retried_where_nothing_of_it_ran():
-    for state, remediable in (("queued", True), ("running", False), ("restarting", False)):
+def test_a_lost_task_is_only_retried_where_no_worker_took_it():
+    for state in ("queued", "running", "restarting"):
         message = f"finished with state failed, but the task instance's state attribute is {state}."
-        assert found(message).entry.remediable is remediable
+        assert not found(message).entry.remediable
+    assert found("Task stuck in queued; Task requeue attempts exceeded max (2)").entry.remediable
 
 
 def test_names_are_captured():
@@ -288,3 +289,39 @@ def test_airflows_own_names_are_all_known():
     rows = [row for row in coverage(catalog().entries, references()) if row.reference.group == "airflow"]
     assert len(rows) >= 5
     assert {row.reference.name: row.missing for row in rows if row.missing} == {}
+
+
+@pytest.mark.parametrize(
+    ("message", "error_type", "category", "remediable"),
+    [
+        ("Task stuck in queued. Task requeue attempts exceeded max (2)", "ExecutorLostTask", "platform", True),
+        ("{'reason': 'not_running', 'current_state': 'queued'} Task killed!", "TaskDisowned", "platform", False),
+        ("Error sending Celery task: Timeout, PID: 311", "CeleryBrokerUnreachable", "network", True),
+        ("kombu.exceptions.OperationalError: NOAUTH Authentication required.", None, "authentication", False),
+        ("ApiException: (410) Gone: too old resource version: 1 (2)", "KubernetesWatchExpired", "platform", False),
+        ("POST /v2/payouts batch PO-3310 got no answer", "HttpWriteUnanswered", "timeout", False),
+        ("Warehouse 'W' cannot be resumed because resource monitor 'M' has exceeded its quota.",
+         "SnowflakeResourceMonitor", "quota", False),
+        ("Pod took too long to start. FailedMount: secret \"bq-key\" not found", None,
+         "configuration", False),
+        ("jinja2.exceptions.TemplateNotFound: sql/x.sql", "TemplateNotFound", "resource_missing", False),
+        ("gate 'finance-signoff' is closed: not yet approved", "ApprovalMissing", "dependency", False),
+        ("sanity gate 'drift': 18 % moved, allowed 5 % NOT OK", "DataGateRefused", "data_quality", False),
+    ],
+)  # fmt: skip
+def test_more_of_what_tasks_say(message, error_type, category, remediable):
+    entry = found(message).entry
+    assert (entry.category, entry.remediable) == (Category(category), remediable)
+    assert error_type in (None, entry.error_type)
+
+
+def test_tasks_pods_and_files_are_captured():
+    captured = found("Executor X finished with state failed, but the task instance's state attribute is queued. "
+                     "<TaskInstance: crm.upsert r1 [queued]>").captured  # fmt: skip
+    assert captured["task"] == "crm.upsert"
+    captured = found('pods is forbidden: User "system:serviceaccount:a:w" cannot create resource "pods" in API group '
+                     '"" in the namespace "ml"').captured  # fmt: skip
+    assert (captured["verb"], captured["kind"], captured["namespace"]) == ("create", "pods", "ml")
+    captured = found("Numeric value 'x' is not recognized File 'a/o.csv', line 9, character 1 "
+                     'column "T"["QTY":3]').captured  # fmt: skip
+    assert (captured["file"], captured["column"]) == ("a/o.csv", "QTY")

@@ -211,6 +211,61 @@ def test_words_that_mean_something_else_elsewhere_match_nothing(message, source)
     assert finding is None or not finding.entry.group.startswith("databricks")
 
 
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (JOB, "429: monthly token allowance of deployment gpt-eu is exceeded, 10 requests per "
+         "minute until upgrade is bought"),
+        (JOB, "Connection lost while the JDBC batch of 5000 rows was being committed; commit "
+         "outcome unknown. executor 4 lost afterwards"),
+        (JOB, "ExecutorLostFailure (executor 2 exited caused by one of the running tasks) "
+         "Reason: Executor heartbeat timed out after 180 s, GC overhead 92 %, heap 27.9 "
+         "of 28 GB"),
+        (JOB, "Run failed: cloud provider failure, disk encryption key disabled in key vault "
+         "kv-a"),
+        (JOB, "pip: connection broken by ProxyError('Cannot connect to proxy.', 407 Proxy "
+         "Authentication Required) while installing library pandas"),
+        (JOB, "Too many failed requests per minute, user account svc-x locked out until an "
+         "administrator unlocks it"),
+        (JOB, "Warehouse was replaced after INSERT INTO main.gold.ledger; statement must be "
+         "resubmitted only if rows are absent"),
+        (JOB, "MongoTimeoutException while waiting for a server that matches; x509: "
+         "certificate has expired on mongo1.example.com"),
+        (CLUSTER, "Cloud provider launch failure: Azure says the resource group rg-dbx-mng is "
+         "locked (ScopeLocked)"),
+        (CLUSTER, "Could not allocate addresses for 12 nodes, subnet snet-a exhausted"),
+        (CLUSTER, "Cluster start: capacity reservation group crg-1 is not available to this "
+         "subscription, permission missing"),
+        (CLUSTER, "Bootstrap timed out: init script /Volumes/ops/slow.sh still running after 600 "
+         "s"),
+        (CLUSTER, "Driver unhealthy: java.lang.OutOfMemoryError: Java heap space in driver of "
+         "etl-9"),
+        (CLUSTER, "Instance unreachable, the security group sg-9 dropped all traffic since "
+         "yesterday's change"),
+        (CLUSTER, "STORAGE_DOWNLOAD_FAILURE: access to dbstorage77 is denied, the firewall "
+         "refuses the subnet"),
+        (CLUSTER, "SkuNotAvailable: size Standard_M128s is not offered for your subscription in "
+         "norwayeast (restricted)"),
+    ],
+)  # fmt: skip
+def test_what_only_looks_passing_is_never_retried(source, message):
+    """Words of a passing fault stand beside what a person has to mend."""
+    assert not told(message, None, source).remediable
+
+
+def test_names_of_teams_and_systems_are_told():
+    found = told(
+        "waited for marker _DONE in /Volumes/main/in/acme/2026-11-19 since 03:00, giving up at 06:30"
+    )
+    assert "/Volumes/main/in/acme/2026-11-19" in found.root_cause
+    found = told("refuse to start: run lock dbfs:/locks/close.lock is held by run 8812 since 23:10 UTC")
+    assert "close.lock" in found.root_cause
+    found = told(
+        "Access to rates.example.com is denied because of serverless network policy default-restricted"
+    )
+    assert "rates.example.com" in found.root_cause
+
+
 REFERENCES = [each for each in references() if each.group.startswith("databricks")]
 
 

@@ -61,7 +61,7 @@ def test_known_names_need_no_words(name, category):
         ("Pod pier/ticketing-7c9d has restarted 23 times within the last hour", "code"),
         ("container collector of pod pier/ticketing-7c9d is in CrashLoopBackOff", "code"),
         ("Container solver in pod models/berth-0 was OOMKilled", "capacity"),
-        ("the image registry.example.net/solver:4 can't be pulled (ImagePullBackOff)", "configuration"),
+        ("the image registry.example.net/solver:4 can't be pulled (ImagePullBackOff)", "resource_missing"),
         (
             "the pull of solver:4 broke off: failed to authorize: failed to fetch oauth token",
             "authentication",
@@ -193,3 +193,64 @@ def test_every_listed_alert_is_known():
     rows = [row for row in coverage(catalog().entries, references()) if row.reference.group == GROUP]
     assert sum(row.total for row in rows) > 800
     assert {row.reference.name: row.missing for row in rows if row.missing} == {}
+
+
+@pytest.mark.parametrize(
+    ("message", "category"),
+    [
+        (
+            "GateStuck: Pod ml/scorer-1: Back-off pulling image: unauthorized: authentication required",
+            "authentication",
+        ),
+        (
+            "AlertmanagerFailedToSendAlerts: failed to send 100% of notifications to slack: invalid_auth",
+            "authentication",
+        ),
+        (
+            "PrometheusRemoteWriteBehind: 429 Too Many Requests: ingestion rate limit (50000) exceeded",
+            "quota",
+        ),
+        (
+            "ConnectFailed: Connector s3-sink failed: Caused by: AmazonS3Exception: Access Denied (403)",
+            "authorization",
+        ),
+        ("QuotaNotice: For information only: namespace demo is using 91% of its pods quota", "cancelled"),
+    ],
+)
+def test_a_cause_that_an_alert_names_goes_before_its_symptom(message, category):
+    assert found(message).entry.category is Category(category)
+
+
+@pytest.mark.parametrize(
+    ("message", "category"),
+    [
+        ("Deployment checkout/cart has 1 of 4 replicas available for 20 minutes", "capacity"),
+        ("PVC search/es-2 is Pending: no storage class named fast-ssd", "resource_missing"),
+        ("Null rate of column email in stg.customers is 14%, threshold 1%", "data_quality"),
+        ("Queue invoices-dlq holds 4,120 messages in the dead-letter queue", "data_quality"),
+        ("filesystem was remounted read-only", "platform"),
+        ("App registration etl-sp has a secret that expires on 2026-11-26", "authentication"),
+        ("gw-1.example.com has not answered pings for 10 minutes; VPN tunnel 7 is down", "network"),
+        ("payroll file not delivered by 18:00", "dependency"),
+        ("Namespace ml-train has cost 1,910 EUR since midnight (usual 450)", "quota"),
+        ("3 DAG files can't be imported", "code"),
+    ],
+)
+def test_words_of_a_teams_own_rules(message, category):
+    assert found(message).entry.category is Category(category)
+
+
+@pytest.mark.parametrize(
+    ("description", "category"),
+    [
+        ("Kubelet has disappeared from Prometheus target discovery on cluster aks-1.", "platform"),
+        ("The API server is burning too much error budget on cluster aks-1.", "platform"),
+        ("3 Pods of DaemonSet net/cni are running where they are not supposed to run", "configuration"),
+        ("A client certificate used to authenticate to the apiserver expires in 6 h.", "authentication"),
+        ("Prometheus m/p-0 is dropping 3 samples/s with timestamps arriving out of order.", "configuration"),
+        ('pod/a-0 has been in waiting state: Back-off pulling image "r.example.com/a:1"', "resource_missing"),
+        ('MountVolume.SetUp failed for volume "tls" : secret "loader-tls" not found', "resource_missing"),
+    ],
+)
+def test_the_descriptions_of_known_rules_are_read_without_the_alerts_name(description, category):
+    assert found(description).entry.category is Category(category)

@@ -1,6 +1,7 @@
 import contextlib
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -166,6 +167,7 @@ def test_each_answer_comes_before_the_next_line_is_there():
     for number in range(3):
         process.stdin.write(lines({"id": number, "source": "adf", "message": "x"}).encode())
         process.stdin.flush()
+        assert select.select([process.stdout], [], [], 30)[0], "the answer was held back"
         assert json.loads(process.stdout.readline())["id"] == number
     process.communicate(timeout=30)
     assert process.returncode == 0
