@@ -86,6 +86,7 @@ _FAILURE: Final = Phrases(
     r"fallit[oa]|impossibile|エラー|失敗|失败|错误|異常|拒否|拒绝|超时|タイムアウト|できません|无法|오류|실패",
 )
 _RECOVERED: Final = Phrases(
+    r"\breplacements? (?:was |were )?(?:acquired|started|added|launched)\b",
     r"(?<!be )(?<!not )(?<!un)\bresolved\b(?! (?:to|host|address|ip))|(?<!not )\brecovered\b(?: from \w+)?",
     r"\bback (?:to normal|online|up|in service)\b|\breturned to (?:normal|ok|healthy|service)",
     r"\breconnected\b|\bself-?healed\b",

@@ -39,6 +39,8 @@ _WEIGHT: Final = {
 """How far a finding goes, by its breadth and whether the message states it or mentions it by the way."""
 
 
+SPELT_OUT: Final = 70
+"""The score of a phrase so long that no other message holds it by chance."""
 STATED_BROAD: Final = _WEIGHT[Breadth.BROAD, True]
 """How far a family of causes goes that the message states."""
 

@@ -27,7 +27,9 @@ ZERO: Final = 79
 """A weight is written as the character whose number is this and the weight in steps; 0 is `O`."""
 
 _HUMP: Final = re.compile(r"([a-z])([A-Z])")
-_WORD: Final = re.compile(r"[a-zà-ÿ]{2,}|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]|\b[1-5]\d\d\b")
+_WORD: Final = re.compile(
+    r"[a-z\u00e0-\u024f\u0370-\u04ff]{2,}|[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]|\b[1-5]\d\d\b"
+)
 
 
 def words_of(text: str) -> Counter[str]:

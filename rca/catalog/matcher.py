@@ -14,7 +14,7 @@ from rca.catalog.breadth import Breadth
 from rca.catalog.dialects import codes_in
 from rca.catalog.entry import Entry
 from rca.catalog.expressions import Expression
-from rca.catalog.finding import STATED_BROAD, Finding, Sign
+from rca.catalog.finding import SPELT_OUT, STATED_BROAD, Finding, Sign
 from rca.catalog.index import ALERTS, CODE_IN_TEXT, Index
 from rca.catalog.settle import settled
 from rca.catalog.text import HEAD, TAIL, window, without_log_prefixes
@@ -57,8 +57,6 @@ _AT_HOME = 20
 """What a phrase gains that was written for the platform itself."""
 _ELSEWHERE = 100
 """What a phrase of another platform loses, so that any that was written for this one or for all goes before it."""
-_SPELT_OUT = 70
-"""The score of a phrase so long that no other message holds it by chance."""
 _BEGINNING = 8
 """As many characters decide whether a match begins in an aside: an error and advice may share a pattern."""
 
@@ -239,7 +237,7 @@ def _best(findings: Sequence[Finding], group: str) -> Finding | None:
     phrase of success or of a stop gives way to any firm sign of a failure.
     """
     best = max(findings, key=lambda finding: finding.rank, default=None)
-    if best is not None and best.calm and best.sign is Sign.PATTERN and best.score < _SPELT_OUT:
+    if best is not None and best.calm and best.sign is Sign.PATTERN and best.score < SPELT_OUT:
         best = max(filter(is_firm, findings), key=lambda finding: finding.rank, default=best)
     if best is None or best.entry.group == group:
         return best

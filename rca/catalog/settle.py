@@ -1,7 +1,7 @@
 """Weighs what the signs found against what a message is most like by its words.
 
-Codes and exceptions are left alone. A phrase of a narrow entry gives way only to a clear majority of the words, what
-names a mere family gives way sooner, and where nothing was found the words decide.
+Codes, exceptions and long phrases are left alone. A phrase of a narrow entry gives way only to a clear majority of the
+words, what names a mere family gives way sooner, and where nothing was found the words decide.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 
 from rca.catalog.breadth import Breadth
 from rca.catalog.entry import Entry
-from rca.catalog.finding import Finding, Sign
+from rca.catalog.finding import SPELT_OUT, Finding, Sign
 from rca.catalog.likeness import likeness
 from rca.domain.vocabulary import Category
 
@@ -62,6 +62,6 @@ def _trust(best: Finding | None) -> float | None:
     """Return how much a finding outweighs the words; None where they are not asked."""
     if best is None:
         return _NOTHING
-    if best.calm or best.named:
+    if best.calm or best.named or best.score >= SPELT_OUT:
         return None
     return _TRUST.get(best.breadth)

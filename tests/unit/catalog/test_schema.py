@@ -1,8 +1,8 @@
 import pytest
 import yaml
 
-from rca.catalog.loader import load_directory, load_file
 from rca.catalog.entry import CatalogError
+from rca.catalog.loader import load_directory, load_file
 from rca.catalog.template import fill, flat
 
 ENTRY = {
