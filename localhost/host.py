@@ -105,7 +105,7 @@ class Host:
 
     async def _prepare(self) -> None:
         """Let the app make its tables and containers."""
-        default = (self._options.app / "rca" / "wiring.py").exists()
+        default = (self._options.app / "rca" / "wiring").is_dir()
         hook = self._options.prepare or (DEFAULT_PREPARE if default else "")
         if not hook:
             return

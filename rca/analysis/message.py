@@ -56,7 +56,8 @@ class Gist:
 def gist_of(text: str, exceptions: Sequence[Raised]) -> Gist:
     """Read a message, of at most some ten thousand characters, for what an engineer would look at first."""
     root = exceptions[0] if exceptions else None
-    return Gist(telling_line(text, root), root, _place(text), _code(text))
+    heeded = without_orders(text)
+    return Gist(telling_line(text, root), root, _place(heeded), _code(heeded))
 
 
 def telling_line(text: str, root: Raised | None = None) -> str:
