@@ -94,10 +94,11 @@ class Azurite:
             return self
         command = [node, *self._command(folder)]
         log = folder / "azurite.log"
-        with log.open("wb") as output:
-            self._process = self._spawn(command, output)
-        self._pid = self._process.pid
         try:
+            # A signal between the fork and here would leave a process that nobody knows.
+            with processes.signals_deferred(), log.open("wb") as output:
+                self._process = self._spawn(command, output)
+                self._pid = self._process.pid
             self._ports = _wait_for_ports(self._process, log)
         except BaseException:
             self.kill()
