@@ -122,9 +122,18 @@ class Chain:
         guidance = self._context.guidance(failure)
         return advise(analysis, guidance), guidance.runbooks
 
-    def __call__(self, failure: Failure, evidence: Evidence | None = None, history: str = "") -> Diagnosis:
-        """Return the analysis of a failure in the light of its evidence and of what people said of earlier ones."""
-        finding = self._rules(failure)
+    def __call__(
+        self,
+        failure: Failure,
+        evidence: Evidence | None = None,
+        history: str = "",
+        finding: Analysis | None = None,
+    ) -> Diagnosis:
+        """Return the analysis of a failure in the light of its evidence and of what people said of earlier ones.
+
+        `finding` is what the rules say, where the caller has asked them already.
+        """
+        finding = finding or self._rules(failure)
         guidance = self._context.guidance(failure)
         ledger = _Ledger(self._prices)
         found: Diagnosis | None = None

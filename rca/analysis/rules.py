@@ -243,7 +243,6 @@ def _likely(family: Analysis, told: Analysis) -> Analysis:
         error_type=told.error_type if named else family.error_type,
         root_cause=f"{cause} Its words are most like those of {_LIKE[family.category]}."[:_LONGEST_CAUSE],
         recommendations=(*told.recommendations[:3], *family.recommendations)[:_MOST_STEPS],
-        documentation=family.documentation,
     )
 
 

@@ -196,7 +196,10 @@ class App(Findings):
 
         analyst = self._given_analyst or self.chain
         return Inquiries(
-            lambda failure: analyst(failure, Evidence(), ""), analyse, self.intake.accept, self.clock
+            lambda failure: analyst(failure, Evidence(), "", analyse(failure)),
+            analyse,
+            self.intake.accept,
+            self.clock,
         )
 
     def health(self) -> dict[str, str]:

@@ -32,8 +32,8 @@ _SPREAD = 30.0
 class Analyst(Protocol):
     """Finds the root cause of a failure in the light of evidence and of what people said of earlier ones."""
 
-    def __call__(self, failure: Failure, evidence: Evidence, history: str, /) -> Diagnosis:
-        """Return the analysis; always has an answer."""
+    def __call__(self, failure: Failure, evidence: Evidence, history: str, finding: Analysis, /) -> Diagnosis:
+        """Return the analysis, `finding` being what the rules say; always has an answer."""
 
 
 type Advise = Callable[[Failure, Analysis], tuple[Analysis, tuple[str, ...]]]
@@ -134,7 +134,7 @@ class Consult:
         )
         case = _Case(ticket, failure, own, mark, self._memories.recall(failure.source, mark))
         if not self._policy.reuse:
-            return _told(case, self._analyst(failure, evidence, history(case.seen)))
+            return _told(case, self._analyst(failure, evidence, history(case.seen), own))
         return self._remembered(case) or self._ask(case, evidence)
 
     def again(self, ticket: Ticket) -> Counsel | None:
@@ -157,7 +157,7 @@ class Consult:
         lease = Lease(holder=case.ticket.id, until=now + self._policy.lease)
         if not self._memories.acquire(source, case.signature, lease, case.memory):
             return self._waiting(case, lease, now)
-        diagnosis = self._analyst(case.failure, evidence, history(case.seen))
+        diagnosis = self._analyst(case.failure, evidence, history(case.seen), case.own)
         now = self._clock()
         if diagnosis.upgrade:
             later = Lease(holder=case.ticket.id, until=now + PASSING, asking=False)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.e2e.support import Client, Json, Site, custom
+from tests.support.chat import chat
 from tests.support.scripted_http import ScriptedServer
 from tests.support.secret_samples import SECRETS
 
@@ -53,16 +54,7 @@ def outside() -> Iterator[ScriptedServer]:
             "confidence": "High",
             "affected_entity": SECRETS["env"][0],
         }
-        message = {"role": "assistant", "content": json.dumps(answer)}
-        server.on(
-            CHAT,
-            {
-                "model": "gpt-test",
-                "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
-                "usage": {"prompt_tokens": 9, "completion_tokens": 9, "total_tokens": 18},
-            },
-            method="POST",
-        )
+        server.on(CHAT, chat(answer), method="POST")
         yield server
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable
 from typing import Any
 
 from tests.e2e.support import Client, Site, custom, until
+from tests.support.chat import chat
 from tests.support.scripted_http import Answer, ScriptedServer
 
 CHAT = "/v1/chat/completions"
@@ -25,13 +25,7 @@ def answer() -> dict[str, Any]:
         "confidence": "High",
         "affected_entity": "input",
     }
-    message = {"role": "assistant", "content": json.dumps(told)}
-    usage = {"prompt_tokens": 9, "completion_tokens": 9, "total_tokens": 18}
-    return {
-        "model": "m",
-        "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
-        "usage": usage,
-    }
+    return chat(told, tokens=(9, 9))
 
 
 def test_intake_goes_on_while_a_model_thinks(new_site: Callable[[], Site]) -> None:

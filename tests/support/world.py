@@ -78,9 +78,9 @@ class FakeQueues:
         return []
 
 
-def quick_analyst(failure: Failure, evidence: Evidence, history: str) -> Diagnosis:
+def quick_analyst(failure: Failure, evidence: Evidence, history: str, finding: Analysis) -> Diagnosis:
     """An analysis that costs nothing, for tests of everything but the analysis."""
-    del evidence, history
+    del evidence, history, finding
     return Diagnosis(analysis=_quick(failure))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from localhost.azurite import Azurite
+from tests.support.chat import chat
 from tests.support.faults import Mode
 from tests.support.scripted_http import Answer, ScriptedServer
 from tests.support.world import World
@@ -56,14 +57,6 @@ CAUSE = {
     "confidence": "High",
     "affected_entity": "column: discount_pct",
 }
-
-
-def completion(text: str) -> dict[str, Any]:
-    return {
-        "model": "gpt-test",
-        "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}],
-        "usage": {"prompt_tokens": 900, "completion_tokens": 100, "total_tokens": 1000},
-    }
 
 
 @pytest.fixture
@@ -134,7 +127,7 @@ def test_a_silent_platform_is_a_note_and_never_a_failure(
 def test_a_model_answers_in_the_light_of_the_evidence(
     world: World, platform: ScriptedServer, model: ScriptedServer
 ) -> None:
-    model.on("/v1/chat/completions", completion(json.dumps(CAUSE)), method="POST")
+    model.on("/v1/chat/completions", chat(json.dumps(CAUSE)), method="POST")
     world.post(ALERT, "databricks-monitor")
     world.run(until=SOON)
 
@@ -155,7 +148,7 @@ def test_an_analysis_that_a_passing_failure_forced_on_the_rules_is_upgraded_late
     model.on(
         "/v1/chat/completions",
         Answer({"error": {"message": "overloaded"}}, 503),
-        completion(json.dumps(CAUSE)),
+        chat(json.dumps(CAUSE)),
         method="POST",
     )
     world.post(ALERT, "databricks-monitor")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from localhost.azurite import Azurite
 from rca.domain.ticket import Actor
 from rca.domain.vocabulary import Resolution
 from rca.workflow.commit import commit_once
+from tests.support.chat import chat
 from tests.support.faults import Mode
 from tests.support.scripted_http import Answer, ScriptedServer
 from tests.support.world import World, custom
@@ -35,12 +35,7 @@ OUTAGE = Answer({"error": {"message": "overloaded", "type": "server_error"}}, 50
 
 
 def completion(cause: str = "The mirror of the feed was not refreshed.") -> dict[str, Any]:
-    text = json.dumps({**ANSWER, "cause": [{"statement": cause, "evidence": ["E0"]}]})
-    return {
-        "model": "gpt-test",
-        "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}],
-        "usage": {"prompt_tokens": 900, "completion_tokens": 100, "total_tokens": 1000},
-    }
+    return chat({**ANSWER, "cause": [{"statement": cause, "evidence": ["E0"]}]})
 
 
 def failure(number: int, cause: str = "mirror of the feed is stale since Tuesday") -> dict[str, Any]:
@@ -251,12 +246,17 @@ def test_killed_between_asking_and_committing_asks_only_once(world: World, model
     assert (ticket["analysed_by"], ticket["reused_from"], ticket["llm_tokens"]) == ("openai", None, 1000)
 
 
-def test_the_severity_floor_and_the_action_are_each_failures_own(world: World, model: ScriptedServer) -> None:
-    """A remembered text never brings an action that the failure's own finding does not allow."""
-    report(world, 1)
+def test_a_ticket_that_was_opened_again_takes_its_note_back(world: World) -> None:
+    first = report(world, 1)
+    close(world, first["id"], "restarted the mirror job by hand")
+    at = world.clock.now
+    ticket = commit_once(
+        world.app.tickets, first["id"], "reopen", lambda ticket: world.app.book.reopen(ticket, at, RESPONDER)
+    )
+    world.app.emit.change(first["id"], ticket.version, at)
     second = report(world, 2)
-    assert second["remediable"] is False
-    assert second["action"] is None
+    assert second["seen_before"][0]["note"] is None
+    assert not any("by hand" in step for step in second["recommendations"])
 
 
 def until(reached: Callable[[], object]) -> None:

@@ -65,8 +65,7 @@ def test_the_built_in_data_files_survive_it(tmp_path):
     path = tmp_path / "compiled.jsonl"
     path.write_text(compiled.rendered(entries, made_of), encoding="utf-8")
     read = compiled.read(path)
-    if files.digests() == made_of:
-        assert read.entries == tuple(replace(entry, examples=()) for entry in entries)
+    assert read.entries == tuple(replace(entry, examples=()) for entry in entries)
 
 
 def test_the_compiled_index_finds_what_a_fresh_one_finds(tmp_path):
@@ -74,8 +73,6 @@ def test_the_compiled_index_finds_what_a_fresh_one_finds(tmp_path):
     path = tmp_path / "compiled.jsonl"
     path.write_text(compiled.rendered(entries, made_of), encoding="utf-8")
     read, fresh = compiled.read(path), Catalog(entries)
-    if read is None:
-        pytest.skip("the data files changed in between")
     for entry in entries[::7]:
         for example in entry.examples:
             found = [

@@ -7,6 +7,7 @@ import pytest
 from evals.cli import main
 from evals.publish import BEGIN, END
 from rca.cli import main as rca
+from tests.support.chat import chat
 from tests.support.scripted_http import Answer, ScriptedServer
 from tests.unit.analysis_llm.support import answer
 from tests.unit.evals.support import CASE, write_cases
@@ -49,13 +50,7 @@ def result(place, *arguments):
 
 
 def completion(text):
-    return {
-        "id": "chatcmpl-1",
-        "object": "chat.completion",
-        "model": "gpt-4.1-mini-2026",
-        "choices": [{"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}],
-        "usage": {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100},
-    }
+    return chat(text, model="gpt-4.1-mini-2026", tokens=(1000, 100))
 
 
 def test_a_provider_from_the_settings_over_http(place, monkeypatch, capsys):
