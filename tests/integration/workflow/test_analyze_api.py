@@ -63,7 +63,7 @@ def test_pasted_text_is_analysed_and_nothing_is_kept(world):
 def test_a_model_is_asked_in_its_words_and_told_with_what_it_cost(azurite):
     asked = []
 
-    def model(failure, evidence, history):
+    def model(failure, evidence, history, finding):
         asked.append((failure, evidence, history))
         usage = Usage(
             provider="gemini", model="m-1", calls=1, prompt_tokens=900, completion_tokens=100, cost=1_500
@@ -99,9 +99,9 @@ def test_each_failure_of_a_payload_is_analysed(world):
 def test_a_model_is_not_asked_about_each_of_a_hundred_failures(azurite):
     asked = []
 
-    def model(failure, evidence, history):
+    def model(failure, evidence, history, finding):
         asked.append(failure)
-        return quick_analyst(failure, evidence, history)
+        return quick_analyst(failure, evidence, history, finding)
 
     alerts = [{**PODS["alerts"][0], "fingerprint": f"{number:016x}"} for number in range(100)]
     world = World(azurite.connection_string, model)
@@ -205,7 +205,7 @@ def test_a_mebibyte_of_log_is_analysed(world):
 
 
 def test_the_ticket_is_safe_before_the_analysis_begins(azurite):
-    def model(failure, evidence, history):
+    def model(failure, evidence, history, finding):
         raise RuntimeError("the process dies")
 
     world = World(azurite.connection_string, model)
