@@ -13,5 +13,13 @@ class CaseError(EvalError):
         self.file, self.case, self.field = file, case, field
 
 
+class TextError(EvalError):
+    """A labelled text is not usable; names file, line and field, and never repeats the text."""
+
+    def __init__(self, file: str, line: int, field: str, problem: str) -> None:
+        super().__init__(f"{file}: line {line}: {field}: {problem}")
+        self.file, self.line, self.field = file, line, field
+
+
 class PublishError(EvalError):
     """The run is not fit to be published."""

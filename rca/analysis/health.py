@@ -79,7 +79,7 @@ _FAILURE: Final = Phrases(
     r"|\b(?:has|have) not succeeded\b|\blast (?:successful )?\w{1,20} (?:was )?\d[\w. ]{0,20} ago\b"
     r"|\blast (?:success|successful)\b.{0,60}\bago\b|\b(?:behind|below|above|over) (?:the )?(?:mean"
     r"|schedule|threshold|limit)\b"
-    r"|\bcompleted,? but\b|\b(?:exit|return)(?:ed)?(?: with)?[ _]?(?:code|status)[\"']?[ :=]{0,3}-?[1-9]",
+    r"|\b(?:completed|finished|succeeded|success(?:ful(?:ly)?)?),? but\b|\b(?:exit|return)(?:ed)?(?: with)?[ _]?(?:code|status)[\"']?[ :=]{0,3}-?[1-9]",
     r"\bout of memory\b|\bno space\b",
     r"fehlgeschlagen|\bfehler|verweigert|abgelehnt|nicht gefunden|échec|échoué|\berreur|refusé",
     r"introuvable|\berro\b|\berrore\b|\berror|fall[oó]\b|fallid[oa]|denegad|falhou|\bfalha|negado",
@@ -185,6 +185,18 @@ _PLAIN: Final = (
     (_WARNING, Health.WARNING),
     (_INFORMATION, Health.INFORMATION),
 )
+_KINDS: Final = ((_RECOVERED, Health.RECOVERED), *_PLAIN)
+_CLEARLY_CALM: Final = 0.8
+_HARDLY_CALM: Final = 0.1
+_NOT_AT_ALL: Final = 0.01
+"""Shares of probability, by the words, from which on nothing failed, and below which something did. Measured on texts
+that the weights had not seen: of 16,000 failures 6 were above the one, of 119 that a phrase had hidden 92 below the
+other."""
+_FEW: Final = 8
+_MANY: Final = 12
+"""With fewer words a phrase says more than all of them together."""
+_LOG: Final = 80
+"""In so many words one line may tell of a failure among many that do not."""
 _CERTAIN: Final = frozenset({_BY_PERSON, _BY_POLICY, _SUCCEEDED})
 """Words that stand against anything the catalog recognises by mere words as well."""
 _STOP_WORDS: Final = re.compile(r"\b(?:failed|aborted|killed|timeout|down|error|unavailable)\b")
@@ -200,7 +212,27 @@ def is_mixed(reading: Reading) -> bool:
 
 
 def health_of(reading: Reading, code: str | None = None, *, condition: bool = False) -> Health | None:
-    """Say why a message is no failure, or nothing where it is one; a condition's code is the name of an alert."""
+    """Say why a message is no failure, or nothing where it is one; a condition's code is the name of an alert.
+
+    The words as a whole are asked as well: they keep a phrase of success from hiding a failure, and where they are very
+    sure they need none.
+    """
+    rest, told = _told(reading, code, condition=condition)
+    if reading.calm is None:
+        return told
+    words = len(reading.text.split())
+    if words < _FEW:
+        return told
+    if told is not None:
+        return told if reading.calm >= (_HARDLY_CALM if words >= _MANY else _NOT_AT_ALL) else None
+    fails = bool(reading.exceptions) or _is_narrow(reading.finding) or _decides(reading.finding)
+    if reading.calm < _CLEARLY_CALM or words > _LOG or fails:
+        return None
+    return next((health for phrases, health in _KINDS if phrases.found_in(rest)), Health.INFORMATION)
+
+
+def _told(reading: Reading, code: str | None, *, condition: bool) -> tuple[str, Health | None]:
+    """Return the text without what only sounds like a failure, and what its phrases say."""
     text = reading.stated
     if len(text) > 2 * _LOOKED_AT:
         text = f"{text[:_LOOKED_AT]}\n{text[-_LOOKED_AT:]}"
@@ -209,15 +241,15 @@ def health_of(reading: Reading, code: str | None = None, *, condition: bool = Fa
     rest = _DENIED.sub(" ", text)
     last = max((match.start() for match in _FAILURE.finditer(rest)), default=-1)
     if _recovers(rest, last, reading, condition=condition):
-        return Health.RECOVERED
+        return rest, Health.RECOVERED
     if _decides(reading.finding) or reading.exceptions:
-        return None
+        return rest, None
     if (stopped := _stopped(rest, last)) is not None:
-        return stopped
+        return rest, stopped
     if last >= 0:
-        return None
+        return rest, None
     by, told = next((pair for pair in _PLAIN if pair[0].found_in(rest)), (None, None))
-    return told if by in _CERTAIN or not _is_narrow(reading.finding) else None
+    return rest, told if by in _CERTAIN or not _is_narrow(reading.finding) else None
 
 
 def _recovers(rest: str, last_failure: int, reading: Reading, *, condition: bool) -> bool:

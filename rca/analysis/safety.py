@@ -79,10 +79,13 @@ _LOOKED_AT: Final = 6_000
 def is_safe(source: Source, reading: Reading, finding: Finding) -> bool:
     """Whether nothing in the message speaks against the same try once more.
 
-    It must tell of no cause that only a person mends, of no limit that is used up, and of no write whose end is
-    unknown; and it must be of a run: a metric over its threshold has nothing to start again.
+    Its words must not be like those of a cause that only a person mends. It must tell of no such cause, of no limit
+    that is used up, and of no write whose end is unknown. And it must be of a run: a metric over its threshold has
+    nothing to start again.
     """
     text = _ends(reading.stated)
+    if finding.likelier in _CLOSED:
+        return False
     if source is Source.AZURE_MONITOR and _METRIC.found_in(text):
         return False
     if any(_is_closed(rival, finding) for rival in reading.rivals):

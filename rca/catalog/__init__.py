@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 def catalog() -> Catalog:
     """Return the built-in catalog, loaded on first use. Raises `CatalogError` naming file, entry and field."""
     from rca.catalog import compiled
+    from rca.catalog.likeness import by_words
     from rca.catalog.matcher import Catalog
 
     if index := compiled.read():
-        return Catalog(index)
+        return Catalog(index, by_words)
     from rca.catalog.loader import load_directory
 
-    return Catalog(load_directory())
+    return Catalog(load_directory(), by_words)

@@ -7,7 +7,7 @@ itself. They count only where nothing else does.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -126,18 +126,18 @@ def stated(lowered: str) -> str:
     cues = [cue for cue in _CUES if cue in lowered]
     if not cues:
         return lowered
-    spans = list(_spans(lowered, cues))
-    if not spans:
-        return lowered
+    rest = _blanked(lowered, _spans(lowered, cues))
+    return rest if any(map(str.isalpha, rest)) else lowered
+
+
+def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
     kept: list[str] = []
     at = 0
     for start, end in spans:
         if end > at:
-            kept += (lowered[at : max(start, at)], " " * (end - max(start, at)))
+            kept += (text[at : max(start, at)], " " * (end - max(start, at)))
             at = end
-    kept.append(lowered[at:])
-    rest = "".join(kept)
-    return rest if any(map(str.isalpha, rest)) else lowered
+    return "".join((*kept, text[at:])) if kept else text
 
 
 def _spans(lowered: str, cues: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -145,6 +145,24 @@ def _spans(lowered: str, cues: Sequence[str]) -> Iterator[tuple[int, int]]:
     found = [*_sentences(lowered, cues), *_quiet_lines(lowered)]
     found += [match.span(2) for match in _LINK.finditer(lowered)] if "http" in lowered else []
     yield from sorted(found)
+
+
+@lru_cache(maxsize=4)
+def without_hearsay(text: str) -> str:
+    """Blank what a text only quotes, position by position: orders to its reader, possible causes, paths of links.
+
+    Other advice stays: what a platform suggests tells much of what it found.
+    """
+    lowered = text.lower()
+    if len(lowered) != len(text):
+        return text
+    spans: list[tuple[int, int]] = []
+    if has_any(_ORDER_CUES, lowered) or has_any(_LIST_CUES, lowered):
+        spans += _sentences(lowered, ())
+    if "http" in lowered:
+        spans += [match.span(2) for match in _LINK.finditer(lowered)]
+    rest = _blanked(text, sorted(spans))
+    return rest if any(map(str.isalpha, rest)) else text
 
 
 @lru_cache(maxsize=4)

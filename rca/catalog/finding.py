@@ -51,7 +51,8 @@ class Finding:
 
     `stated` is false for what stands in advice, links and the like only; `root` for an exception that passed another
     one on. `number` marks an error number in the notation of its system, `vague` a few words that another platform
-    uses in its own sense.
+    uses in its own sense, `likelier` is the category that the words prefer to a finding
+    which stands nevertheless.
     """
 
     entry: Entry
@@ -63,6 +64,7 @@ class Finding:
     root: bool = True
     number: bool = False
     vague: bool = False
+    likelier: Category | None = None
 
     @property
     def breadth(self) -> Breadth:
@@ -95,5 +97,7 @@ class Finding:
     @property
     def error_type(self) -> str:
         """The entry's error type, or the code or class that was found where the entry stands for several."""
+        if self.sign is Sign.LIKENESS and self.name:
+            return self.name
         named = self.entry.named_by_sign and self.name[:1].isalpha() and not _NOTATION.match(self.name)
         return self.name if named else self.entry.error_type

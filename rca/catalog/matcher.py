@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
 
 from rca.catalog.anchors import has_any
-from rca.catalog.asides import stated, without_orders
+from rca.catalog.asides import stated, without_hearsay, without_orders
 from rca.catalog.breadth import Breadth
 from rca.catalog.dialects import codes_in
 from rca.catalog.entry import Entry
 from rca.catalog.expressions import Expression
 from rca.catalog.finding import SPELT_OUT, STATED_BROAD, Finding, Sign
 from rca.catalog.index import ALERTS, CODE_IN_TEXT, Index
-from rca.catalog.settle import settled
+from rca.catalog.settle import is_settled, settled
 from rca.catalog.text import HEAD, TAIL, window, without_log_prefixes
 from rca.catalog.traces import Raised, exceptions_in
-from rca.domain.vocabulary import Source
+from rca.domain.vocabulary import Category, Source
 
 __all__ = ["Catalog", "Finding", "Reading", "Sign", "group_of"]
 
@@ -78,13 +78,20 @@ class Reading:
     """The text in lower case, without what stands in it by the way."""
     rivals: tuple[Finding, ...] = ()
     """What else the message firmly tells of, besides the best finding."""
+    calm: float | None = None
+    """How likely it is by its words that nothing failed; None where a code decides, or there are no words."""
+
+
+type Words = Callable[[str, Source], Mapping[Category, float]]
+"""Tells how likely each category is by the words of a source's message."""
 
 
 class Catalog:
-    """All entries, indexed by their signs."""
+    """All entries, indexed by their signs, and what weighs the words beside them; without it the signs decide alone."""
 
-    def __init__(self, entries: Iterable[Entry] | Index) -> None:
+    def __init__(self, entries: Iterable[Entry] | Index, words: Words | None = None) -> None:
         self._index = entries if isinstance(entries, Index) else Index.of(tuple(entries))
+        self._words = words
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -98,13 +105,18 @@ class Catalog:
             text, (lowered := text.lower()), stated(lowered), exceptions_in(without_log_prefixes(text))
         )
         findings = list(_without_countered(self._all(group_of(source), code, view), view))
-        best = settled(_best(findings, group_of(source)), findings, text, self._index.family)
+        best = _best(findings, group_of(source))
+        calm: float | None = None
+        if self._words and text.strip() and not is_settled(best):
+            shares = self._words(without_hearsay(text), source)
+            calm = shares[Category.CANCELLED]
+            best = settled(best, findings, shares, len(text.split()), self._index.family)
         if best is None:
-            return Reading(None, view.exceptions, text, stated=view.stated)
+            return Reading(None, view.exceptions, text, stated=view.stated, calm=calm)
         signs = {finding.sign for finding in findings if finding.entry is best.entry}
         found = _with_captures(best, text, lowered)
         rivals = tuple(each for each in findings if each.entry is not best.entry and is_firm(each))
-        return Reading(found, view.exceptions, text, len(signs) > 1, view.stated, rivals)
+        return Reading(found, view.exceptions, text, len(signs) > 1, view.stated, rivals, calm)
 
     def _all(self, group: str, code: str | None, view: _View) -> Iterator[Finding]:
         """Yield all findings; phrases of other platforms are left out where they could change nothing."""

@@ -1,67 +1,107 @@
 """Weighs what the signs found against what a message is most like by its words.
 
-Codes, exceptions and long phrases are left alone. A phrase of a narrow entry gives way only to a clear majority of the
-words, what names a mere family gives way sooner, and where nothing was found the words decide.
+A code in the field that the platform has for it is left alone. What else was found counts as so much probability more
+for its category: other codes and exceptions more than phrases, phrases more than families. Where nothing was found the
+words decide alone.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from rca.catalog.breadth import Breadth
 from rca.catalog.entry import Entry
-from rca.catalog.finding import SPELT_OUT, Finding, Sign
-from rca.catalog.likeness import likeness
+from rca.catalog.finding import Finding, Sign
 from rca.domain.vocabulary import Category
 
-_TRUST: Final = {Breadth.NARROW: 2.5, Breadth.BROAD: 0.9, Breadth.HINT: 0.9}
-"""By how much (in natural logarithms of probability) the words must prefer another category; measured on cases that
-neither entries nor weights had seen."""
-_NOTHING: Final = 0.6
+_NAMED: Final = {Sign.CODE: 1.25, Sign.CODE_IN_TEXT: 1.25, Sign.EXCEPTION: 2.0}
+_NUMBER: Final = 2.5
+_RAISED: Final = 1.5
+_TRUST: Final = {Breadth.NARROW: 0.75, Breadth.BROAD: 0.5, Breadth.HINT: 0.25, Breadth.WRAPPER: 0.0}
+"""By how much (in natural logarithms of probability) the words must prefer another category; measured on texts that
+neither entries nor weights had seen, where anything from 0 to 1.5 is as good: an entry says more than a category."""
+_ENOUGH: Final = 20
+"""With fewer words in a message a finding outweighs them by as much more."""
+_NOTHING: Final = 0.25
 """The same where nothing was found."""
-_LIKELY, _CLEAR = 0.35, 0.5
-"""How probable a category must be at least, and against a phrase of a narrow entry."""
+_LIKELY: Final = 0.25
+_CLEAR: Final = 0.6
+"""How probable a category must be at least, and against a code or an exception."""
+_DOUBTFUL: Final = 0.5
+"""How probable another category must be for a finding that stands to be doubted."""
+_HARDLY_CALM: Final = 0.1
+"""Below this share a mere phrase does not make a message one of success or of a stop."""
 _LEAST: Final = 1e-6
+
+
+def is_settled(best: Finding | None) -> bool:
+    """Whether a finding stands whatever the words say."""
+    if best is None:
+        return False
+    if best.calm and best.sign is not Sign.PATTERN:
+        return True
+    return best.sign is Sign.CODE and best.breadth is Breadth.NARROW
 
 
 def settled(
     best: Finding | None,
     findings: Sequence[Finding],
-    text: str,
+    shares: Mapping[Category, float],
+    length: int,
     family: Callable[[Category], Entry | None],
 ) -> Finding | None:
-    """Return the finding that stands: `best`, another one of the category that the words tell, or that one's family."""
-    trust = _trust(best)
-    if trust is None or not text.strip():
+    """Return the finding that stands: `best`, another one of the category that the words tell, or that one's family.
+
+    `shares` tells how likely each category is by `length` words. A finding that stands against the words tells what
+    they prefer.
+    """
+    if best is not None and best.calm and shares[Category.CANCELLED] >= _HARDLY_CALM:
         return best
+    # That nothing failed is for `health` to say, which asks for more.
+    failing: dict[Category, float] = {
+        category: share for category, share in shares.items() if category is not Category.CANCELLED
+    }
     own = best.entry.category if best else Category.UNKNOWN
-    shares = likeness()(text)
-    # That nothing failed is for other rules to say: a wrong word would hide a failure.
-    told = max(
-        (category for category in shares if category is not Category.CANCELLED),
-        key=lambda category: math.log(shares[category] + _LEAST) + (trust if category is own else 0.0),
-    )
-    if told is own or shares[told] < _least(best):
-        return best
+    trust = _trust(best) * max(1, _ENOUGH / (length or 1))
+    told = max(failing, key=lambda each: math.log(failing[each] + _LEAST) + (trust if each is own else 0.0))
+    if told is own:
+        return _marked(best, failing)
+    if failing[told] < (_CLEAR if _is_named(best) else _LIKELY):
+        return _marked(best, failing) if best and not best.calm else None
     if told is Category.UNKNOWN:
-        return None if best and best.breadth is Breadth.HINT else best
+        return None if best and best.breadth is Breadth.HINT else _marked(best, failing)
     rivals = [each for each in findings if each.entry.category is told and each.stated]
     if rivals:
         return max(rivals, key=lambda finding: finding.rank)
     entry = family(told)
-    return Finding(entry, Sign.LIKENESS, score=round(100 * shares[told])) if entry else best
+    name = best.name if best and best.named and not best.number else ""
+    return Finding(entry, Sign.LIKENESS, name, score=round(100 * failing[told])) if entry else best
 
 
-def _least(best: Finding | None) -> float:
-    return _CLEAR if best and best.breadth is Breadth.NARROW else _LIKELY
-
-
-def _trust(best: Finding | None) -> float | None:
-    """Return how much a finding outweighs the words; None where they are not asked."""
+def _trust(best: Finding | None) -> float:
+    """Return how much a finding outweighs the words."""
     if best is None:
         return _NOTHING
-    if best.calm or best.named or best.score >= SPELT_OUT:
+    if best.calm:
+        return 0.0
+    if best.number:
+        return _NUMBER
+    if _is_named(best):
+        return _NAMED[best.sign]
+    raised = best.sign is Sign.EXCEPTION and best.breadth is Breadth.BROAD
+    return _RAISED if raised else _TRUST[best.breadth]
+
+
+def _is_named(best: Finding | None) -> bool:
+    return best is not None and best.named and (best.number or best.breadth is Breadth.NARROW)
+
+
+def _marked(best: Finding | None, shares: Mapping[Category, float]) -> Finding | None:
+    if best is None:
         return None
-    return _TRUST.get(best.breadth)
+    likeliest = max(shares, key=lambda category: shares[category])
+    clear = likeliest is not best.entry.category and shares[likeliest] >= _DOUBTFUL
+    return replace(best, likelier=likeliest) if clear else best

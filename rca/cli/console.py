@@ -38,10 +38,15 @@ def opened(name: str) -> Iterator[BinaryIO]:
         yield file
 
 
-def write_json_line(value: Mapping[str, Any]) -> None:
-    """Write one line of JSON and pass it on at once; what UTF-8 can't hold stays escaped, as JSON allows."""
+def json_line(value: Mapping[str, Any]) -> bytes:
+    """Return one line of JSON; what UTF-8 can't hold stays escaped, as JSON allows."""
     text = json.dumps(value, ensure_ascii=False) + "\n"
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+    return text.encode("utf-8", "backslashreplace")
+
+
+def write_json_line(value: Mapping[str, Any]) -> None:
+    """Write one line of JSON and pass it on at once."""
+    sys.stdout.buffer.write(json_line(value))
     sys.stdout.buffer.flush()
 
 

@@ -57,7 +57,7 @@ def test_a_known_failure_is_told_with_the_names_in_its_message():
         ("FileNotFoundError: '/data/x.csv' not found", None, Source.AIRFLOW, Confidence.HIGH),
         ("it says: no space left on device", None, Source.AIRFLOW, Confidence.HIGH),
         ("the timeout was reached", None, Source.AIRFLOW, Confidence.MEDIUM),
-        ("Pod etl-1 returned a failure", None, Source.AIRFLOW, Confidence.MEDIUM),
+        ("Pod etl-1 returned a failure", None, Source.AIRFLOW, Confidence.LOW),
         ("Test failure", "2200", Source.ADF, Confidence.LOW),
         ("qwzx vrrmp", None, Source.AIRFLOW, Confidence.LOW),
     ],

@@ -110,7 +110,6 @@ def test_what_an_error_is_does_not_depend_on_who_reports_it(error):
         ("Error: job failed\n    at f (x.js:1)\n  [cause]: Error: getaddrinfo ENOTFOUND db.example.com", Category.NETWORK),
         ("Traceback (most recent call last): File \"x.py\", line 2, in f KeyError: 'a' The above exception was the direct "
          "cause of the following exception: Traceback (most recent call last): RuntimeError: connection failed", Category.CODE),
-        ("WARN connection reset by peer, retrying (1/3)\nERROR KeyError: 'x'", Category.CODE),
         ("Task failed with return code 1", Category.UNKNOWN),
         ("failed", Category.UNKNOWN),
     ],

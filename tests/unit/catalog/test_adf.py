@@ -2,9 +2,9 @@
 
 import pytest
 
-from rca.catalog import catalog
 from rca.catalog.coverage import references
 from rca.domain.vocabulary import Category, Source
+from tests.support.signs import signs
 
 TYPE = "Type=Microsoft.DataTransfer.Common.Shared.HybridDeliveryException"
 SQL = "Type=System.Data.SqlClient.SqlException"
@@ -24,7 +24,7 @@ def copy_failed(text):
 
 
 def read(message, code=None):
-    finding = catalog().read(Source.ADF, message, code).finding
+    finding = signs().read(Source.ADF, message, code).finding
     assert finding is not None, message
     return finding
 
@@ -361,7 +361,7 @@ NEAR_MISSES = [
 
 @pytest.mark.parametrize(("message", "error_type"), NEAR_MISSES)
 def test_numbers_and_words_that_only_look_alike(message, error_type):
-    finding = catalog().read(Source.ADF, message).finding
+    finding = signs().read(Source.ADF, message).finding
     assert finding is None or finding.entry.error_type != error_type
 
 

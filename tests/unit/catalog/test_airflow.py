@@ -2,14 +2,13 @@
 
 import pytest
 
-from rca.catalog import catalog
 from rca.catalog.coverage import coverage, references
-from rca.catalog.finding import Sign
 from rca.domain.vocabulary import Category, Severity, Source
+from tests.support.signs import signs
 
 
 def found(message, code=None, source=Source.AIRFLOW):
-    finding = catalog().read(source, message, code).finding
+    finding = signs().read(source, message, code).finding
     assert finding is not None, message
     return finding
 
@@ -264,9 +263,8 @@ def test_precedence(message, category):
     ],
 )
 def test_near_misses_claim_no_cause(message):
-    finding = catalog().read(Source.AIRFLOW, message).finding
-    guessed = finding is not None and finding.sign is Sign.LIKENESS
-    assert finding is None or guessed or finding.entry.category is Category.UNKNOWN
+    finding = signs().read(Source.AIRFLOW, message).finding
+    assert finding is None or finding.entry.category is Category.UNKNOWN
 
 
 def test_a_lost_task_is_only_retried_where_no_worker_took_it():
@@ -288,7 +286,7 @@ def test_names_are_captured():
 
 
 def test_airflows_own_names_are_all_known():
-    rows = [row for row in coverage(catalog().entries, references()) if row.reference.group == "airflow"]
+    rows = [row for row in coverage(signs().entries, references()) if row.reference.group == "airflow"]
     assert len(rows) >= 5
     assert {row.reference.name: row.missing for row in rows if row.missing} == {}
 

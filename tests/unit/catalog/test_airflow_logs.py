@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from rca.catalog import catalog
 from rca.domain.vocabulary import Category, Source
+from tests.support.signs import signs
 
 
 def found(message, code=None, source=Source.AIRFLOW):
-    finding = catalog().read(source, message, code).finding
+    finding = signs().read(source, message, code).finding
     assert finding is not None, message
     return finding
 
@@ -103,5 +103,5 @@ def test_what_a_command_logged_is_not_its_cause():
         'Traceback (most recent call last):\n  File "bash.py", line 3, in execute\n'
         "airflow.exceptions.AirflowException: Bash command failed. The command returned a non-zero exit code 1.\n"
     )
-    finding = catalog().read(Source.AIRFLOW, message, None).finding
+    finding = signs().read(Source.AIRFLOW, message, None).finding
     assert finding is None or finding.entry.group != "prometheus"

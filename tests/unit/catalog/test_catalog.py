@@ -6,12 +6,12 @@ import time
 
 import pytest
 
-from rca.catalog import catalog
 from rca.catalog.actions import Action, action_on
 from rca.catalog.expressions import compile_check
 from rca.catalog.loader import load_directory
 from rca.catalog.matcher import group_of
 from rca.domain.vocabulary import Category, Severity, Source
+from tests.support.signs import signs
 
 GROUPS = {group_of(source): source for source in Source}
 ENTRIES = load_directory()
@@ -24,7 +24,7 @@ EXAMPLES = [
 
 @pytest.mark.parametrize(("entry", "example"), EXAMPLES)
 def test_each_example_is_read_as_its_entry(entry, example):
-    finding = catalog().read(GROUPS[entry.group], example.message, example.code).finding
+    finding = signs().read(GROUPS[entry.group], example.message, example.code).finding
     assert finding is not None
     assert (finding.entry.group, finding.entry.error_type) == (entry.group, entry.error_type)
 
@@ -108,7 +108,7 @@ def test_cancelled_is_no_incident(entry):
     ],
 )
 def test_the_error_types_of_the_requirements(source, code, message, error_type, remediable):
-    finding = catalog().read(source, message, code).finding
+    finding = signs().read(source, message, code).finding
     assert finding is not None
     assert (finding.error_type, finding.entry.remediable) == (error_type, remediable)
 
@@ -143,7 +143,7 @@ def test_importing_the_package_reads_nothing():
 
 def test_messages_are_read_by_the_thousand():
     messages = [example.message for entry in ENTRIES for example in entry.examples]
-    book = catalog()
+    book = signs()
     for message in messages:
         book.read(Source.AIRFLOW, message)  # compiles what is needed
     started = time.process_time()

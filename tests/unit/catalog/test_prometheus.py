@@ -2,15 +2,15 @@
 
 import pytest
 
-from rca.catalog import catalog
 from rca.catalog.coverage import coverage, references
 from rca.domain.vocabulary import Category, Severity, Source
+from tests.support.signs import signs
 
 GROUP = "prometheus"
 
 
 def found(message, code=None, source=Source.PROMETHEUS):
-    finding = catalog().read(source, message, code).finding
+    finding = signs().read(source, message, code).finding
     assert finding is not None, message
     return finding
 
@@ -163,12 +163,12 @@ def test_an_error_rate_of_clients_is_not_one_of_the_service():
     ],
 )  # fmt: skip
 def test_the_words_of_alerts_do_not_explain_programs(source, message):
-    finding = catalog().read(source, message).finding
+    finding = signs().read(source, message).finding
     assert finding is None or finding.entry.group != GROUP
 
 
 def test_a_condition_has_nothing_to_retry():
-    assert not [entry.error_type for entry in catalog().entries if entry.group == GROUP and entry.remediable]
+    assert not [entry.error_type for entry in signs().entries if entry.group == GROUP and entry.remediable]
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_names_are_captured(text, name, value):
 
 
 def test_every_listed_alert_is_known():
-    rows = [row for row in coverage(catalog().entries, references()) if row.reference.group == GROUP]
+    rows = [row for row in coverage(signs().entries, references()) if row.reference.group == GROUP]
     assert sum(row.total for row in rows) > 800
     assert {row.reference.name: row.missing for row in rows if row.missing} == {}
 

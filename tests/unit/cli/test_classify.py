@@ -173,6 +173,16 @@ def test_each_answer_comes_before_the_next_line_is_there():
     assert process.returncode == 0
 
 
+def test_many_lines_at_once_are_answered_as_one_by_one():
+    given = [{"id": number, "source": "adf", "message": f"login {number} failed"} for number in range(400)]
+    given[150:250:10] = [{"id": number} for number in range(150, 250, 10)]
+    status, told, _ = classified(*given)
+    assert status == 1
+    assert [line["id"] for line in told] == list(range(400))
+    assert [line["error"]["line"] for line in told if "error" in line] == list(range(151, 251, 10))
+    assert [classified(given[number])[1] for number in (0, 399)] == [[told[0]], [told[399]]]
+
+
 def test_a_reader_that_has_seen_enough_ends_it_quietly():
     given = lines(*({"id": number, "source": "adf", "message": "x"} for number in range(200))).encode()
     with start("classify", "--jsonl", bufsize=0) as process:
