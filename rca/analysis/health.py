@@ -79,7 +79,8 @@ _FAILURE: Final = Phrases(
     r"|\b(?:has|have) not succeeded\b|\blast (?:successful )?\w{1,20} (?:was )?\d[\w. ]{0,20} ago\b"
     r"|\blast (?:success|successful)\b.{0,60}\bago\b|\b(?:behind|below|above|over) (?:the )?(?:mean"
     r"|schedule|threshold|limit)\b"
-    r"|\b(?:completed|finished|succeeded|success(?:ful(?:ly)?)?),? but\b|\b(?:exit|return)(?:ed)?(?: with)?[ _]?(?:code|status)[\"']?[ :=]{0,3}-?[1-9]",
+    r"|\b(?:completed|finished|succeeded|success(?:ful(?:ly)?)?),? but\b"
+    r"|\b(?:exit|return)(?:ed)?(?: with)?[ _]?(?:code|status)[\"']?[ :=]{0,3}-?[1-9]",
     r"\bout of memory\b|\bno space\b",
     r"fehlgeschlagen|\bfehler|verweigert|abgelehnt|nicht gefunden|échec|échoué|\berreur|refusé",
     r"introuvable|\berro\b|\berrore\b|\berror|fall[oó]\b|fallid[oa]|denegad|falhou|\bfalha|negado",

@@ -165,8 +165,8 @@ def test_words_that_no_phrase_holds_tell_that_nothing_failed(message):
     "message",
     [
         "Waiting for the bank's end-of-day file is over: 96 polls in the window passed, never seen, the step gave up",
-        "Login failed for user 'loader': shutdown is in progress, scheduled maintenance of the managed instance by the cloud",
-        "Export to the partner completed successfully but 3 of 12 target tables stayed empty since the account was locked",
+        "Login failed for user 'loader': shutdown is in progress, scheduled maintenance of the instance by the cloud",
+        "The export completed successfully but 3 of 12 target tables stayed empty since the account was locked",
     ],
 )
 def test_a_phrase_of_success_or_of_a_stop_does_not_hide_what_the_words_tell(message):
@@ -176,5 +176,8 @@ def test_a_phrase_of_success_or_of_a_stop_does_not_hide_what_the_words_tell(mess
 def test_a_failure_among_many_lines_of_success_is_one():
     calm = "INFO all partitions of the table were written and verified, the step is finished\n" * 30
     assert read(f"{calm}OSError: [Errno 28] No space left on device\n{calm}").category is Category.CAPACITY
-    quiet = "The refresh ended as planned and every figure agrees with the ledger, nothing left to do for anyone\n" * 8
+    quiet = (
+        "The refresh ended as planned and every figure agrees with the ledger, nothing left to do for anyone\n"
+        * 8
+    )
     assert read(f"{quiet}the vendor's gateway would not let us in\n{quiet}").is_failure
