@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import gc
+import json
+import os
 import random
 import re
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 
 from benchmarks.figures import Figure
@@ -17,12 +23,14 @@ from rca.analysis.verdict import failure_of, verdict
 from rca.catalog import catalog
 from rca.catalog.entry import Entry
 from rca.catalog.expressions import parse
+from rca.catalog.likeness import by_words
 from rca.catalog.loader import load_directory
 from rca.catalog.matcher import Catalog, group_of
 from rca.domain.failure import Failure
 from rca.domain.vocabulary import Source
 
-_EVALS = Path(__file__).resolve().parents[1] / "evals" / "cases"
+_ROOT = Path(__file__).resolve().parents[1]
+_EVALS = _ROOT / "evals" / "cases"
 _GROUPS = {group_of(source): source for source in Source}
 _SEED = 20
 _SIZES = (0.25, 0.5, 1.0, 4.0)
@@ -32,7 +40,7 @@ def measure(*, messages: int = 1_000, rounds: int = 5) -> list[Figure]:
     """Read the messages of the evaluation and the catalog's examples, with smaller and larger catalogs in turn."""
     entries = load_directory()
     failures = _failures(entries, messages)
-    books = {size: Catalog(_sized(entries, size)) for size in _SIZES}
+    books = {size: Catalog(_sized(entries, size), by_words) for size in _SIZES}
     rates: dict[float, list[float]] = {size: [] for size in _SIZES}
     for book in books.values():
         _read(book, failures)  # compiles the expressions that are needed
@@ -68,7 +76,46 @@ def measure(*, messages: int = 1_000, rounds: int = 5) -> list[Figure]:
             note=f"sixteen times the entries of the smallest: {medians[0.25] / medians[4.0]:.2f} × its time",
         )
     )
+    figures += _command(failures)
     return figures
+
+
+def _command(failures: Sequence[Failure], lines: int = 6_000) -> list[Figure]:
+    """Run the command on a file, with all cores and with one, in turn; start-up is part of it."""
+    given = [
+        {"id": number, "source": str(each.source), "message": f"{each.message} {number}"}
+        for number, each in zip(range(lines), cycle(failures), strict=False)
+    ]
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
+        file.writelines(json.dumps(line) + "\n" for line in given)
+        file.flush()
+        rounds = [(_lasts(file.name), _lasts(file.name, cores=1)) for _ in range(3)]
+    every = statistics.median(lines / seconds for seconds, _ in rounds)
+    gain = statistics.median(alone / together for together, alone in rounds)
+    cores = os.process_cpu_count() or 1
+    return [
+        Figure(
+            name="classification: the command `classify`, all cores, start included",
+            value=every,
+            unit="/s",
+            least=1_000,
+            note=f"{lines} lines, {cores} cores",
+        ),
+        Figure(name="classification: all cores / one core", value=gain, unit="×", note=f"{cores} cores"),
+    ]
+
+
+def _lasts(path: str, cores: int | None = None) -> float:
+    command = [sys.executable, "-m", "rca", "classify", "--jsonl", path]
+    before = os.sched_getaffinity(0)
+    started = time.perf_counter()
+    try:
+        if cores:
+            os.sched_setaffinity(0, sorted(before)[:cores])  # the command inherits it
+        subprocess.run(command, cwd=_ROOT, stdout=subprocess.DEVNULL, check=True)
+    finally:
+        os.sched_setaffinity(0, before)
+    return time.perf_counter() - started
 
 
 def _rate(work: object, count: int) -> float:

@@ -23,9 +23,9 @@ class Labelled(BaseModel):
     message: Annotated[str, Field(min_length=2, max_length=6_000)]
 
 
-def load_texts(root: Path = TEXTS) -> tuple[Labelled, ...]:
-    """Load and check all texts, by file and line. Raises TextError."""
-    return tuple(text for path in sorted(root.glob("*.jsonl")) for text in _file(path))
+def load_texts(root: Path = TEXTS, name: str = "*.jsonl") -> tuple[Labelled, ...]:
+    """Load and check all texts, or those of the files so named, by file and line. Raises TextError."""
+    return tuple(text for path in sorted(root.glob(name)) for text in _file(path))
 
 
 def _file(path: Path) -> list[Labelled]:

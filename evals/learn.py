@@ -12,13 +12,13 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from evals.cases import load
-from evals.labelled import load_texts
+from evals.labelled import Labelled, load_texts
 from evals.systems import failure_of
 from rca.analysis import verdict
 from rca.catalog.asides import without_hearsay
@@ -51,15 +51,28 @@ class Text:
 
 def texts() -> list[Text]:
     """Collect all that is learnt from, in a fixed order. Raises CaseError and TextError."""
-    found = [text for entry in load_directory() for text in _of_entry(entry)]
+    return [*of_catalog(), *of_dev(), *map(of_text, load_texts())]
+
+
+def of_catalog() -> Iterator[Text]:
+    """Yield what the entries say of themselves."""
+    for entry in load_directory():
+        yield from _of_entry(entry)
+
+
+def of_dev() -> Iterator[Text]:
+    """Yield the messages of the development part; one with two categories counts half for each."""
     for case in load(("dev",)):
         accepted = case.case.expect.category
         features = _features(failure_of(case).message, case.case.source)
-        found += [Text(features, str(category), 1 / len(accepted)) for category in accepted]
-    for text in load_texts():
-        message = verdict.failure_of(text.source, text.message).message
-        found.append(Text(_features(message, text.source), str(text.category), 1.0))
-    return found
+        for category in accepted:
+            yield Text(features, str(category), 1 / len(accepted))
+
+
+def of_text(text: Labelled) -> Text:
+    """Read a labelled text as the app would, redacted."""
+    message = verdict.failure_of(text.source, text.message).message
+    return Text(_features(message, text.source), str(text.category), 1.0)
 
 
 def digest_of(learnt: Iterable[Text]) -> str:
@@ -103,7 +116,7 @@ def _features(message: str, source: Source) -> Counter[str]:
     return features_of(without_hearsay(window(message)), source)
 
 
-def _of_entry(entry: Entry) -> Iterable[Text]:
+def _of_entry(entry: Entry) -> Iterator[Text]:
     category = str(entry.category)
     for example in entry.examples:
         yield Text(features_of(example.message), category, _ENTRY_WEIGHT)
