@@ -187,14 +187,13 @@ _PLAIN: Final = (
     (_INFORMATION, Health.INFORMATION),
 )
 _KINDS: Final = ((_RECOVERED, Health.RECOVERED), *_PLAIN)
+_SURELY_CALM: Final = 0.9
 _CLEARLY_CALM: Final = 0.8
 _HARDLY_CALM: Final = 0.1
-_NOT_AT_ALL: Final = 0.01
 """Shares of probability, by the words, from which on nothing failed, and below which something did. Measured on texts
-that the weights had not seen: of 16,000 failures 6 were above the one, of 119 that a phrase had hidden 92 below the
-other."""
+that the weights had not seen: of 28,000 failures 15 were above the one, of 213 that a phrase had hidden 156 were below
+the other, while of 1,183 calm messages that no phrase knew 500 were found."""
 _FEW: Final = 8
-_MANY: Final = 12
 """With fewer words a phrase says more than all of them together."""
 _LOG: Final = 80
 """In so many words one line may tell of a failure among many that do not."""
@@ -222,12 +221,10 @@ def health_of(reading: Reading, code: str | None = None, *, condition: bool = Fa
     if reading.calm is None:
         return told
     words = len(reading.text.split())
-    if words < _FEW:
-        return told
     if told is not None:
-        return told if reading.calm >= (_HARDLY_CALM if words >= _MANY else _NOT_AT_ALL) else None
-    fails = bool(reading.exceptions) or _is_narrow(reading.finding) or _decides(reading.finding)
-    if reading.calm < _CLEARLY_CALM or words > _LOG or fails:
+        return told if words < _FEW or reading.calm >= _HARDLY_CALM else None
+    least = _SURELY_CALM if words < _FEW or _is_narrow(reading.finding) else _CLEARLY_CALM
+    if reading.calm < least or words > _LOG or reading.exceptions or _decides(reading.finding):
         return None
     return next((health for phrases, health in _KINDS if phrases.found_in(rest)), Health.INFORMATION)
 

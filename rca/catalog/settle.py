@@ -17,15 +17,15 @@ from rca.catalog.entry import Entry
 from rca.catalog.finding import Finding, Sign
 from rca.domain.vocabulary import Category
 
-_NAMED: Final = {Sign.CODE: 1.25, Sign.CODE_IN_TEXT: 1.25, Sign.EXCEPTION: 2.0}
-_NUMBER: Final = 2.5
-_RAISED: Final = 1.5
-_TRUST: Final = {Breadth.NARROW: 0.75, Breadth.BROAD: 0.5, Breadth.HINT: 0.25, Breadth.WRAPPER: 0.0}
+_NAMED: Final = {Sign.CODE: 1.0, Sign.CODE_IN_TEXT: 1.0, Sign.EXCEPTION: 1.5}
+_NUMBER: Final = 2.0
+_RAISED: Final = 1.0
+_TRUST: Final = {Breadth.NARROW: 0.5, Breadth.BROAD: 0.25, Breadth.HINT: 0.0, Breadth.WRAPPER: 0.0}
 """By how much (in natural logarithms of probability) the words must prefer another category; measured on texts that
-neither entries nor weights had seen, where anything from 0 to 1.5 is as good: an entry says more than a category."""
-_ENOUGH: Final = 20
+neither entries nor weights had seen, where half as much or twice as much is nearly as good."""
+_ENOUGH: Final = 15
 """With fewer words in a message a finding outweighs them by as much more."""
-_NOTHING: Final = 0.25
+_NOTHING: Final = 0.1
 """The same where nothing was found."""
 _LIKELY: Final = 0.25
 _CLEAR: Final = 0.6
