@@ -217,12 +217,12 @@ def health_of(reading: Reading, code: str | None = None, *, condition: bool = Fa
     The words as a whole are asked as well: they keep a phrase of success from hiding a failure, and where they are very
     sure they need none.
     """
-    rest, told = _told(reading, code, condition=condition)
-    if reading.calm is None:
-        return told
     words = len(reading.text.split())
-    if told is not None:
-        return told if words < _FEW or reading.calm >= _HARDLY_CALM else None
+    if reading.calm is not None and reading.calm < _HARDLY_CALM and words >= _FEW:
+        return None
+    rest, told = _told(reading, code, condition=condition)
+    if reading.calm is None or told is not None:
+        return told
     least = _SURELY_CALM if words < _FEW or _is_narrow(reading.finding) else _CLEARLY_CALM
     if reading.calm < least or words > _LOG or reading.exceptions or _decides(reading.finding):
         return None
